@@ -2,5 +2,8 @@
 //! a module and uses only rooms below it.
 
 pub mod delivery;
+pub mod diagnostic;
 pub mod event;
+pub mod payload;
 pub mod session;
+pub mod yaml;

@@ -1,0 +1,124 @@
+//! Where a value is: `$.a.b` in the body, `header:NAME`, `query:NAME`,
+//! `form:NAME`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::path::{Path, PathError};
+use crate::event::Headers;
+
+/// One place to look. Header names compare without case; the others exactly.
+#[derive(Debug, Clone)]
+pub enum Locator {
+    Body(Path),
+    Header(String),
+    Query(String),
+    /// A field of a form body, by its whole name.
+    Form(String),
+}
+
+pub type LocatorError = PathError;
+
+/// A request whose body was read: everything a locator may look into.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub headers: &'a Headers,
+    pub query: &'a [(String, String)],
+    pub body: &'a Value,
+}
+
+impl Locator {
+    pub fn parse(text: &str) -> Result<Self, LocatorError> {
+        if text.starts_with('$') {
+            return Path::compile(text).map(Self::Body);
+        }
+        // `json:$.a` is how signature schemes are usually written down.
+        if let Some(path) = text.strip_prefix("json:") {
+            return Path::compile(path)
+                .map(Self::Body)
+                .map_err(|error| PathError { at: error.at.start + 5..error.at.end + 5, ..error });
+        }
+        let wrong = |at: Range<usize>, message: &str| PathError {
+            at,
+            message: message.to_owned(),
+            help: Some("write $.path, header:NAME, query:NAME or form:NAME".to_owned()),
+        };
+        let Some((kind, name)) = text.split_once(':') else {
+            return Err(wrong(0..text.len(), "this does not say where the value is"));
+        };
+        if name.trim().is_empty() || name.trim() != name {
+            return Err(wrong(kind.len()..text.len(), "a name follows the colon, without spaces"));
+        }
+        match kind {
+            "header" => Ok(Self::Header(name.to_ascii_lowercase())),
+            "query" => Ok(Self::Query(name.to_owned())),
+            "form" => Ok(Self::Form(name.to_owned())),
+            _ => Err(wrong(0..kind.len(), "this is not a place where values are")),
+        }
+    }
+
+    /// Everything found there; a header, a query parameter and a form field are text.
+    pub fn nodes<'a>(&self, request: &Request<'a>) -> Vec<Cow<'a, Value>> {
+        let text = |text: &str| Cow::Owned(Value::String(text.to_owned()));
+        match self {
+            Self::Body(path) => path.nodes(request.body).into_iter().map(Cow::Borrowed).collect(),
+            Self::Header(name) => request.headers.get(name).map(text).into_iter().collect(),
+            Self::Query(name) => {
+                request.query.iter().filter(|(have, _)| have == name).map(|(_, value)| text(value)).collect()
+            }
+            Self::Form(name) => request.body.get(name).map(Cow::Borrowed).into_iter().collect(),
+        }
+    }
+
+    /// Whether the body must be read to look there.
+    pub fn needs_body(&self) -> bool {
+        matches!(self, Self::Body(_) | Self::Form(_))
+    }
+}
+
+impl fmt::Display for Locator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body(path) => path.fmt(f),
+            Self::Header(name) => write!(f, "header:{name}"),
+            Self::Query(name) => write!(f, "query:{name}"),
+            Self::Form(name) => write!(f, "form:{name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn looks_where_it_says() {
+        let headers: Headers = [("X-Topic", "paid")].into_iter().collect();
+        let query = [("t".to_owned(), "1".to_owned())];
+        let body = json!({"a": {"b": 2}, "f": "v"});
+        let request = Request { headers: &headers, query: &query, body: &body };
+        for (locator, found) in [
+            ("$.a.b", json!([2])),
+            ("json:$.a.b", json!([2])),
+            ("header:x-TOPIC", json!(["paid"])),
+            ("query:t", json!(["1"])),
+            ("form:f", json!(["v"])),
+            ("header:absent", json!([])),
+        ] {
+            let nodes: Value =
+                Locator::parse(locator).unwrap().nodes(&request).into_iter().map(Cow::into_owned).collect();
+            assert_eq!(nodes, found, "{locator}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong_and_where() {
+        for (text, at) in [("topic", 0..5), ("cookie:x", 0..6), ("header:", 6..7), ("json:$.a[", 8..9)] {
+            assert_eq!(Locator::parse(text).unwrap_err().at, at, "{text}");
+        }
+    }
+}

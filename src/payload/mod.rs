@@ -1,0 +1,17 @@
+//! What the bytes say, and how to take a value out of them.
+//!
+//! Lives here: turning a body into one JSON document by a stated rule, JSONPath
+//! over it, and the little language that says where a value is (`$.a.b`,
+//! `header:X`, `query:x`, `form:x`). Never here: what a value means. Used by
+//! `verify` (a token may be in the body), `provider` and `mapping` alike, so
+//! that a path means the same everywhere.
+
+mod body;
+mod form;
+mod lint;
+mod locator;
+mod path;
+
+pub use body::{BodyProblem, ContentType, read_body};
+pub use locator::{Locator, LocatorError, Request};
+pub use path::{Path, PathError};

@@ -1,0 +1,157 @@
+//! Taking typed things out of a map: the keys that are known, the types they
+//! must have, and every mistake reported on the way.
+
+use super::{Data, Key, Node};
+use crate::diagnostic::{Diagnostic, Place, Problems};
+
+/// A map whose keys are all known. Unknown keys were reported.
+pub struct Fields<'a> {
+    entries: &'a [(Key, Node)],
+}
+
+impl<'a> Fields<'a> {
+    /// Opens `node` as a map with the keys `known`. `what` names it in a
+    /// sentence: "a mapping file".
+    pub fn open(node: &'a Node, what: &str, known: &[&str], problems: &mut Problems) -> Option<Self> {
+        let Some(entries) = node.as_map() else {
+            problems.push(
+                Diagnostic::error(
+                    "wrong-type",
+                    &node.place,
+                    format!("{what} is a map of keys; here is {}", node.kind()),
+                )
+                .help(format!("its keys: {}", known.join(", "))),
+            );
+            return None;
+        };
+        for (key, _) in entries {
+            if !known.contains(&key.name.as_str()) {
+                problems.push(
+                    Diagnostic::error("unknown-key", &key.place, format!("{what} has no key `{}`", key.name))
+                        .suggest(&key.name, known.iter().copied()),
+                );
+            }
+        }
+        Some(Self { entries })
+    }
+
+    /// A value; a key that is written with nothing after it is absent.
+    pub fn get(&self, name: &str) -> Option<&'a Node> {
+        self.entry(name).map(|(_, node)| node)
+    }
+
+    pub fn entry(&self, name: &str) -> Option<&'a (Key, Node)> {
+        self.entries.iter().find(|(key, node)| key.name == name && node.data != Data::Null)
+    }
+
+    pub fn key_place(&self, name: &str) -> Option<&'a Place> {
+        self.entry(name).map(|(key, _)| &key.place)
+    }
+
+    pub fn text(&self, name: &str, problems: &mut Problems) -> Option<&'a str> {
+        let node = self.get(name)?;
+        let text = node.as_text();
+        if text.is_none() {
+            problems.push(expected(name, "text", node));
+        }
+        text
+    }
+
+    /// As `text`, and its absence is a problem at `whole`.
+    pub fn required_text(&self, name: &str, whole: &Place, problems: &mut Problems) -> Option<&'a str> {
+        if self.get(name).is_none() {
+            problems.push(Diagnostic::error("missing-key", whole, format!("`{name}` is missing here")));
+            return None;
+        }
+        self.text(name, problems)
+    }
+
+    pub fn bool(&self, name: &str, problems: &mut Problems) -> Option<bool> {
+        let node = self.get(name)?;
+        match node.data {
+            Data::Bool(value) => Some(value),
+            _ => {
+                problems.push(expected(name, "`true` or `false`", node));
+                None
+            }
+        }
+    }
+
+    /// A whole number within `range`.
+    pub fn number(
+        &self,
+        name: &str,
+        range: std::ops::RangeInclusive<i64>,
+        problems: &mut Problems,
+    ) -> Option<i64> {
+        let node = self.get(name)?;
+        match node.data {
+            Data::Int(value) if range.contains(&value) => Some(value),
+            _ => {
+                let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+                problems.push(expected(name, &wanted, node));
+                None
+            }
+        }
+    }
+
+    /// One word of `words`, with its meaning.
+    pub fn word<T: Copy>(&self, name: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+        let node = self.get(name)?;
+        let said = node.as_text();
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| Some(*word) == said) {
+            return Some(*meaning);
+        }
+        let choices = words.iter().map(|(word, _)| *word);
+        let problem = match said {
+            Some(said) => {
+                Diagnostic::error("unknown-word", &node.place, format!("`{name}` cannot be `{said}`"))
+                    .suggest(said, choices)
+            }
+            None => expected(name, "a word", node).suggest("", choices),
+        };
+        problems.push(problem);
+        None
+    }
+}
+
+fn expected(name: &str, wanted: &str, node: &Node) -> Diagnostic {
+    Diagnostic::error(
+        "wrong-type",
+        &node.place,
+        format!("`{name}` must be {wanted}; here is {}", node.kind()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceText;
+    use crate::yaml::parse;
+
+    #[test]
+    fn all_mistakes_of_a_map_are_reported_with_a_way_out() {
+        let file = SourceText::new("t.yaml", "nmae: x\nage: old\nkind: catt\non: 1\n");
+        let mut problems = Problems::default();
+        let node = parse(&file, &mut problems).unwrap();
+        let fields = Fields::open(&node, "a pet", &["name", "age", "kind", "on"], &mut problems).unwrap();
+        assert_eq!(fields.number("age", 0..=99, &mut problems), None);
+        assert_eq!(fields.word("kind", &[("cat", 1), ("dog", 2)], &mut problems), None);
+        assert_eq!(fields.bool("on", &mut problems), None);
+        assert_eq!(fields.required_text("name", &node.place, &mut problems), None);
+        let found: Vec<String> = problems
+            .iter()
+            .map(|d| format!("{} {} / {}", d.place, d.message, d.help.as_deref().unwrap_or("-")))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "t.yaml:1:1 a pet has no key `nmae` / did you mean `name`?",
+                "t.yaml:2:6 `age` must be a whole number from 0 to 99; here is text / -",
+                "t.yaml:3:7 `kind` cannot be `catt` / did you mean `cat`?",
+                "t.yaml:4:5 `on` must be `true` or `false`; here is a number / -",
+                "t.yaml:1:1 `name` is missing here / -",
+            ]
+        );
+    }
+}
