@@ -5,5 +5,7 @@ pub mod delivery;
 pub mod diagnostic;
 pub mod event;
 pub mod payload;
+pub mod provider;
 pub mod session;
+pub mod verify;
 pub mod yaml;

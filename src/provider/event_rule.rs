@@ -1,0 +1,166 @@
+//! Where an event's own id and type are. The id is what removes a sender's
+//! repeats; without one nothing is deduplicated, since two real events can be
+//! alike in every byte.
+
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::payload::{Locator, Request};
+use crate::yaml::{Fields, Node};
+
+#[derive(Debug, Clone, Default)]
+pub struct EventRule {
+    id: Option<Parts>,
+    kind: Option<Parts>,
+}
+
+#[derive(Debug, Clone)]
+enum Parts {
+    /// The first that is there.
+    FirstOf(Vec<Locator>),
+    /// All of them, as one text; for senders whose events have no id, but
+    /// several fields that together are one.
+    Join(Vec<Locator>),
+}
+
+impl EventRule {
+    /// The sender's id of the event. None: it has none, or it is not there.
+    pub fn id(&self, request: &Request<'_>) -> Option<String> {
+        self.id.as_ref()?.text(request)
+    }
+
+    pub fn kind(&self, request: &Request<'_>) -> Option<String> {
+        self.kind.as_ref()?.text(request)
+    }
+
+    /// Whether the body must be read to find them.
+    pub fn needs_body(&self) -> bool {
+        [&self.id, &self.kind].into_iter().flatten().any(|parts| match parts {
+            Parts::FirstOf(locators) | Parts::Join(locators) => locators.iter().any(Locator::needs_body),
+        })
+    }
+
+    pub fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// This rule where it says something, else `other`.
+    pub fn or(self, other: &Self) -> Self {
+        Self { id: self.id.or_else(|| other.id.clone()), kind: self.kind.or_else(|| other.kind.clone()) }
+    }
+}
+
+impl Parts {
+    fn text(&self, request: &Request<'_>) -> Option<String> {
+        let text_at = |locator: &Locator| locator.nodes(request).first().and_then(|node| as_text(node));
+        match self {
+            Self::FirstOf(locators) => locators.iter().find_map(text_at),
+            Self::Join(locators) => {
+                let parts: Vec<Option<String>> = locators.iter().map(text_at).collect();
+                // An absent part is empty; with none there is no id at all.
+                parts
+                    .iter()
+                    .any(Option::is_some)
+                    .then(|| parts.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join("|"))
+            }
+        }
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Reads an `event:` section: `{ id: …, type: … }`, each a place, a list of
+/// places (the first that is there), or `{ join: [places] }`.
+pub fn read_event_rule(node: &Node, problems: &mut Problems) -> EventRule {
+    let Some(fields) = Fields::open(node, "`event`", &["id", "type"], problems) else {
+        return EventRule::default();
+    };
+    EventRule {
+        id: fields.get("id").and_then(|node| read_parts(node, problems)),
+        kind: fields.get("type").and_then(|node| read_parts(node, problems)),
+    }
+}
+
+fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {
+    if node.as_map().is_some() {
+        let fields = Fields::open(node, "an id that is joined", &["join"], problems)?;
+        let list = fields.get("join")?;
+        return read_locators(list, problems).map(Parts::Join);
+    }
+    read_locators(node, problems).map(Parts::FirstOf)
+}
+
+fn read_locators(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
+    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
+    let locators: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
+    (locators.len() == items.len() && !locators.is_empty()).then_some(locators)
+}
+
+fn read_locator(node: &Node, problems: &mut Problems) -> Option<Locator> {
+    let Some(text) = node.as_text() else {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, format!("a place is text; here is {}", node.kind()))
+                .help("write $.path, header:NAME, query:NAME or form:NAME"),
+        );
+        return None;
+    };
+    match Locator::parse(text) {
+        Ok(locator) => Some(locator),
+        Err(error) => {
+            let mut problem = Diagnostic::error("bad-place", &node.inner_place(error.at), error.message);
+            problem.help = error.help;
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceText;
+    use crate::event::Headers;
+    use serde_json::json;
+
+    fn rule(text: &str) -> (EventRule, Problems) {
+        let mut problems = Problems::default();
+        let node = crate::yaml::parse(&SourceText::new("e.yaml", text), &mut problems).unwrap();
+        (read_event_rule(&node, &mut problems), problems)
+    }
+
+    #[test]
+    fn ids_are_found_joined_or_absent() {
+        let headers: Headers = [("X-Topic", "order.updated")].into_iter().collect();
+        for (text, body, id) in [
+            ("id: $.id", json!({"id": "e1"}), Some("e1")),
+            ("id: $.id", json!({"id": 12}), Some("12")),
+            ("id: $.id", json!({"id": null}), None),
+            ("id: [$.event_id, $.id]", json!({"id": "b"}), Some("b")),
+            ("id: { join: [\"header:X-Topic\", $.id, $.at] }", json!({"id": 7}), Some("order.updated|7|")),
+            ("id: { join: [$.a, $.b] }", json!({}), None),
+            ("type: $.t", json!({"id": 1}), None),
+        ] {
+            let request = Request { headers: &headers, query: &[], body: &body };
+            assert_eq!(rule(text).0.id(&request).as_deref(), id, "{text} {body}");
+        }
+    }
+
+    #[test]
+    fn a_header_id_needs_no_body() {
+        assert!(!rule("id: header:X-Id\ntype: header:X-Topic").0.needs_body());
+        assert!(rule("id: header:X-Id\ntype: $.t").0.needs_body());
+    }
+
+    #[test]
+    fn mistakes_are_placed() {
+        let (_, problems) = rule("id: { join: [$.a, cookie:x] }\ntyp: $.t\n");
+        let found: Vec<String> = problems.sorted().iter().map(|d| d.place.to_string()).collect();
+        assert_eq!(found, ["e.yaml:1:19", "e.yaml:2:1"]);
+    }
+}

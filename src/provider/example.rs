@@ -1,0 +1,75 @@
+//! The examples in a provider's file: a request, and whether it must be
+//! believed. Every file has one that is and one that was tampered with.
+
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
+use crate::verify::{Scheme, Verifier};
+use crate::yaml::{Data, Fields, Node};
+
+#[derive(Debug, Clone)]
+pub struct Example {
+    secret: Secret,
+    headers: Headers,
+    query: String,
+    body: String,
+    at: Timestamp,
+    pub expect: Expected,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    Accepted,
+    /// The code of the refusal.
+    Refused(String),
+}
+
+impl Example {
+    pub fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let known = ["secret", "headers", "query", "body", "at_secs", "expect"];
+        let fields = Fields::open(node, "an example", &known, problems)?;
+        let secret = fields.required_text("secret", &node.place, problems);
+        let body = fields.required_text("body", &node.place, problems);
+        let expect = fields.required_text("expect", &node.place, problems);
+        let at_secs = fields.number("at_secs", 0..=i64::MAX / 1000, problems).unwrap_or(0);
+        let mut headers = Headers::default();
+        for (key, value) in fields.get("headers").and_then(Node::as_map).unwrap_or_default() {
+            match &value.data {
+                Data::Text(text) => headers.push(&key.name, text.clone()),
+                Data::Int(number) => headers.push(&key.name, number.to_string()),
+                _ => problems.push(Diagnostic::error("wrong-type", &value.place, "a header is text")),
+            }
+        }
+        Some(Self {
+            secret: Secret::new(secret?),
+            headers,
+            query: fields.text("query", problems).unwrap_or_default().to_owned(),
+            body: body?.to_owned(),
+            at: Timestamp::from_secs(at_secs),
+            expect: match expect? {
+                "accepted" => Expected::Accepted,
+                code => Expected::Refused(code.to_owned()),
+            },
+        })
+    }
+
+    /// What `scheme` makes of it.
+    pub fn run(&self, scheme: &Scheme, source: &SourceName) -> Expected {
+        let raw = RawWebhook {
+            source: source.clone(),
+            method: "POST".into(),
+            path: format!("/hooks/{source}"),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone().into(),
+            path_secret: None,
+            received_at: self.at,
+        };
+        match Verifier::new(scheme.clone(), std::slice::from_ref(&self.secret)) {
+            Ok(verifier) => match verifier.verify(raw, self.at) {
+                Ok(_) => Expected::Accepted,
+                Err(refusal) => Expected::Refused(refusal.code().to_owned()),
+            },
+            Err((_, error)) => Expected::Refused(error.to_string()),
+        }
+    }
+}

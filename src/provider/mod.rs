@@ -1,0 +1,18 @@
+//! What we know about senders, as data: one file in `providers/` for each.
+//!
+//! Lives here: reading those files, the catalogue of them, how an event's id
+//! and type are found, and how a sender wants to be answered. Never here: the
+//! name of a sender in code. If one cannot be said in the language of these
+//! files, the language grows once, for all.
+
+mod acknowledge;
+mod catalogue;
+mod event_rule;
+mod example;
+mod read;
+
+pub use acknowledge::{Acknowledge, AcknowledgeBody, read_acknowledge};
+pub use catalogue::Catalogue;
+pub use event_rule::{EventRule, read_event_rule};
+pub use example::{Example, Expected};
+pub use read::{Evidence, Payload, Provider, read_provider};

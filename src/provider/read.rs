@@ -1,0 +1,113 @@
+//! A provider's file, read and checked.
+
+use std::sync::Arc;
+
+use super::{Acknowledge, EventRule, Example, read_acknowledge, read_event_rule};
+use crate::diagnostic::{Diagnostic, Problems, SourceText};
+use crate::verify::{Scheme, read_scheme};
+use crate::yaml::{Fields, parse};
+
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// The word by which mappings name it: the name of its file.
+    pub id: String,
+    /// As the sender writes itself.
+    pub name: String,
+    pub docs: Option<String>,
+    pub evidence: Evidence,
+    pub payload: Payload,
+    pub verify: Scheme,
+    pub event: EventRule,
+    pub acknowledge: Acknowledge,
+    /// Which secret to take from the sender's screens, for a person.
+    pub secret: String,
+    /// The sender's time limit for an answer, in seconds.
+    pub timeout_secs: Option<i64>,
+    /// What makes the sender retry or give up, for a person.
+    pub failures: Option<String>,
+    pub examples: Vec<Example>,
+}
+
+/// How sure the facts of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// Read in the sender's own documentation, SDK or source.
+    Official,
+    /// Read in independent catalogues that cite it.
+    Secondary,
+    /// General knowledge; check a captured delivery first.
+    Unconfirmed,
+}
+
+impl Evidence {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::Secondary => "secondary",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
+/// Whether an event carries what a message needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    /// Name and contact are in the event.
+    Fat,
+    /// The event names something that must be looked up elsewhere.
+    Thin,
+    /// The sender's user decides what is in it.
+    Any,
+}
+
+const KEYS: [&str; 11] = [
+    "name",
+    "docs",
+    "evidence",
+    "payload",
+    "verify",
+    "event",
+    "acknowledge",
+    "secret",
+    "timeout_secs",
+    "failures",
+    "examples",
+];
+
+pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) -> Option<Provider> {
+    let node = parse(file, problems)?;
+    let fields = Fields::open(&node, "a provider's file", &KEYS, problems)?;
+    let evidence = [
+        ("official", Evidence::Official),
+        ("secondary", Evidence::Secondary),
+        ("unconfirmed", Evidence::Unconfirmed),
+    ];
+    let payload = [("fat", Payload::Fat), ("thin", Payload::Thin), ("any", Payload::Any)];
+    for key in ["evidence", "payload", "verify"] {
+        if fields.get(key).is_none() {
+            problems.push(Diagnostic::error("missing-key", &node.place, format!("`{key}` is missing here")));
+        }
+    }
+    let name = fields.required_text("name", &node.place, problems);
+    let secret = fields.required_text("secret", &node.place, problems);
+    let verify = fields.get("verify").and_then(|node| read_scheme(node, problems));
+    let acknowledge = match fields.get("acknowledge") {
+        Some(node) => read_acknowledge(node, problems),
+        None => Some(Acknowledge::default()),
+    };
+    let examples = fields.get("examples").and_then(|node| node.as_list()).unwrap_or_default();
+    Some(Provider {
+        id: id.to_owned(),
+        docs: fields.text("docs", problems).map(str::to_owned),
+        evidence: fields.word("evidence", &evidence, problems)?,
+        payload: fields.word("payload", &payload, problems)?,
+        event: fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default(),
+        timeout_secs: fields.number("timeout_secs", 1..=3_600, problems),
+        failures: fields.text("failures", problems).map(str::to_owned),
+        examples: examples.iter().filter_map(|node| Example::read(node, problems)).collect(),
+        name: name?.to_owned(),
+        secret: secret?.to_owned(),
+        verify: verify?,
+        acknowledge: acknowledge?,
+    })
+}

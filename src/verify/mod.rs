@@ -1,0 +1,25 @@
+//! Who really sent it: signature schemes as data.
+//!
+//! Lives here: a scheme as it is written in a provider's file or a mapping, the
+//! check of a request against it, and the making of a valid request for tests.
+//! Never here: the name of any sender, a clock, or where secrets are kept.
+//!
+//! [`VerifiedEvent`] has no other maker than [`Verifier::verify`]: whoever holds
+//! one holds a webhook whose sender was checked.
+
+mod check;
+mod hmac;
+mod key;
+mod read;
+mod refusal;
+mod scheme;
+mod sign;
+mod signature;
+mod template;
+
+pub use check::{VerifiedEvent, Verifier};
+pub use key::KeyError;
+pub use read::{KEYS, read_scheme};
+pub use refusal::Refusal;
+pub use scheme::Scheme;
+pub use sign::{CannotSign, Draft};

@@ -1,0 +1,57 @@
+//! Why a webhook is not believed. The sentence goes to the sender, so it says
+//! where to look and never what would have been right.
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no signature in {place}")]
+    SignatureMissing { place: String },
+    #[error("the signature in {place} cannot be read: {why}")]
+    SignatureMalformed { place: String, why: &'static str },
+    #[error("the signature in {place} does not match the request and the secret of this source")]
+    SignatureMismatch { place: String },
+    #[error("{part} is part of what is signed, and the request has none")]
+    SignedPartMissing { part: String },
+    #[error("the signed timestamp cannot be read")]
+    TimestampMalformed,
+    #[error(
+        "the signature is right, and its timestamp is {secs} s old; at most {tolerance_secs} s are accepted"
+    )]
+    TimestampTooOld { secs: i64, tolerance_secs: i64 },
+    #[error(
+        "the signature is right, and its timestamp is {secs} s in the future; at most {tolerance_secs} s are accepted"
+    )]
+    TimestampInFuture { secs: i64, tolerance_secs: i64 },
+    #[error("there is no token in {place}")]
+    TokenMissing { place: String },
+    #[error("the token in {place} is not the one of this source")]
+    TokenMismatch { place: String },
+    #[error("there are no HTTP Basic credentials in the header `authorization`")]
+    CredentialsMissing,
+    #[error("the HTTP Basic credentials are not those of this source")]
+    CredentialsMismatch,
+    #[error("the address of this source ends in a secret, and this one has another or none")]
+    AddressMismatch,
+    #[error("the body cannot be read, and the proof of who sent it is in the body")]
+    BodyUnreadable,
+}
+
+impl Refusal {
+    /// A stable word for programs, logs and counters.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignatureMissing { .. } => "signature-missing",
+            Self::SignatureMalformed { .. } => "signature-malformed",
+            Self::SignatureMismatch { .. } => "signature-mismatch",
+            Self::SignedPartMissing { .. } => "signed-part-missing",
+            Self::TimestampMalformed => "timestamp-malformed",
+            Self::TimestampTooOld { .. } => "timestamp-too-old",
+            Self::TimestampInFuture { .. } => "timestamp-in-future",
+            Self::TokenMissing { .. } => "token-missing",
+            Self::TokenMismatch { .. } => "token-mismatch",
+            Self::CredentialsMissing => "credentials-missing",
+            Self::CredentialsMismatch => "credentials-mismatch",
+            Self::AddressMismatch => "address-mismatch",
+            Self::BodyUnreadable => "body-unreadable",
+        }
+    }
+}
