@@ -3,5 +3,6 @@
 
 pub mod delivery;
 pub mod event;
+pub mod sandbox;
 pub mod session;
 pub mod talqui;
