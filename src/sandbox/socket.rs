@@ -41,7 +41,8 @@ fn close_with_rst(stream: &TcpStream) -> io::Result<()> {
     tokio::net::TcpStream::from_std(stream.try_clone()?)?.set_zero_linger()
 }
 
-/// actix asks for the body's first bytes before it writes the head.
+/// actix asks for the body's first bytes before it writes the head. It logs this
+/// failure as an error of `actix_http`, in the words below.
 struct NoAnswer;
 
 impl MessageBody for NoAnswer {

@@ -8,7 +8,7 @@
 //! What reqwest's own flags cannot tell is told by the body: it notes when its
 //! first byte is asked for. A total time limit that ends during the TLS
 //! handshake, or a peer that closes on accept, is an error like any other to
-//! the client, yet nothing was sent; see [`probe`].
+//! the client, yet nothing was sent; see `probe.rs`.
 
 mod address;
 mod fault;
