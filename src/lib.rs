@@ -4,8 +4,11 @@
 pub mod delivery;
 pub mod diagnostic;
 pub mod event;
+pub mod mapping;
 pub mod payload;
 pub mod provider;
+pub mod sandbox;
 pub mod session;
+pub mod talqui;
 pub mod verify;
 pub mod yaml;
