@@ -3,4 +3,5 @@
 
 pub mod delivery;
 pub mod event;
+pub mod mapping;
 pub mod session;
