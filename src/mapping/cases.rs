@@ -1,0 +1,223 @@
+//! The tests of a mapping file: a request, and what it must become. They run at
+//! `gancho check` and at every reload; one that fails keeps the file out.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::compile::{Mapping, World};
+use super::plan::{EventInput, Plan};
+use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::event::{Headers, Timestamp, parse_query};
+use crate::payload::{ContentType, Request, read_body};
+use crate::yaml::{Data, Fields, Node};
+
+#[derive(Debug, Clone)]
+pub struct Case {
+    name: String,
+    headers: Headers,
+    query: Vec<(String, String)>,
+    body: Arc<Value>,
+    expect: Vec<Expected>,
+    expect_place: Place,
+}
+
+/// A message that must come, and those of its fields that the test names.
+#[derive(Debug, Clone)]
+struct Expected {
+    message: String,
+    place: Place,
+    fields: Vec<(String, Value, Place)>,
+}
+
+/// Tests run at a time of their own, so that they say the same every day.
+const RUN_AT: Timestamp = Timestamp::from_secs(1_772_452_800);
+
+impl Case {
+    pub fn read_all(node: &Node, world: &World<'_>, problems: &mut Problems) -> Vec<Self> {
+        match node.as_list() {
+            Some(items) => items.iter().filter_map(|item| Self::read(item, world, problems)).collect(),
+            None => {
+                problems.push(Diagnostic::error("wrong-type", &node.place, "`tests` is a list of tests"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn read(node: &Node, world: &World<'_>, problems: &mut Problems) -> Option<Self> {
+        let fields = Fields::open(node, "a test", &["name", "given", "expect"], problems)?;
+        let name = fields.required_text("name", &node.place, problems);
+        let Some(given) = fields.get("given") else {
+            problems.push(Diagnostic::error("missing-key", &node.place, "a test needs `given`: the request"));
+            return None;
+        };
+        let Some(expect) = fields.get("expect") else {
+            problems.push(
+                Diagnostic::error("missing-key", &node.place, "a test needs `expect`: the messages")
+                    .help("write expect: [] where nothing must be sent"),
+            );
+            return None;
+        };
+        let given = Fields::open(given, "`given`", &["headers", "query", "body"], problems)?;
+        let headers = read_headers(given.get("headers"), problems);
+        let query = given.text("query", problems).map(parse_query).unwrap_or_default();
+        let body = read_case_body(given.get("body"), &headers, world, problems)?;
+        let items = expect.as_list().or_else(|| {
+            problems.push(Diagnostic::error("wrong-type", &expect.place, "`expect` is a list of messages"));
+            None
+        })?;
+        let expected: Vec<_> = items.iter().map(|item| Expected::read(item, problems)).collect();
+        Some(Self {
+            name: name?.to_owned(),
+            headers,
+            query,
+            body: Arc::new(body),
+            expect: expected.into_iter().collect::<Option<_>>()?,
+            expect_place: fields.key_place("expect")?.clone(),
+        })
+    }
+}
+
+fn read_headers(node: Option<&Node>, problems: &mut Problems) -> Headers {
+    let mut headers = Headers::default();
+    for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
+        match &value.data {
+            Data::Text(text) => headers.push(&key.name, text.clone()),
+            Data::Int(number) => headers.push(&key.name, number.to_string()),
+            _ => problems.push(
+                Diagnostic::error(
+                    "wrong-type",
+                    &value.place,
+                    format!("a header is text; here is {}", value.kind()),
+                )
+                .help("put it in quotes"),
+            ),
+        }
+    }
+    headers
+}
+
+/// Written here, or the path of a file that holds it.
+fn read_case_body(
+    node: Option<&Node>,
+    headers: &Headers,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> Option<Value> {
+    let Some(node) = node else { return Some(Value::Null) };
+    let Some(path) = node.as_text() else { return Some(node.to_json()) };
+    let unreadable = |message: String| Diagnostic::error("bad-sample", &node.place, message);
+    let bytes = match (world.sample)(path) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            problems.push(unreadable(format!("the sample `{path}` cannot be read: {why}")).help(
+                "the path is taken from the folder of the mappings; a body may also be written here as YAML",
+            ));
+            return None;
+        }
+    };
+    let Some(kind) = ContentType::of(headers.get("content-type")) else {
+        problems.push(unreadable("bodies of this content-type cannot be read yet".to_owned()));
+        return None;
+    };
+    match read_body(kind, &bytes) {
+        Ok(body) => Some(body),
+        Err(why) => {
+            problems.push(unreadable(format!("the sample `{path}` cannot be read: {why}")));
+            None
+        }
+    }
+}
+
+impl Expected {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let Some(entries) = node.as_map() else {
+            problems.push(
+                Diagnostic::error("wrong-type", &node.place, "an expected message is a map")
+                    .help("such as - message: pedido-pago"),
+            );
+            return None;
+        };
+        let named =
+            entries.iter().find(|(key, _)| key.name == "message").and_then(|(_, node)| node.as_text());
+        let Some(message) = named else {
+            problems.push(Diagnostic::error(
+                "missing-key",
+                &node.place,
+                "which message? add `message: <name>`",
+            ));
+            return None;
+        };
+        let others = entries.iter().filter(|(key, _)| key.name != "message");
+        Some(Self {
+            message: message.to_owned(),
+            place: entries.first().map_or(&node.place, |(key, _)| &key.place).clone(),
+            fields: others
+                .map(|(key, node)| (key.name.clone(), node.to_json(), node.place.clone()))
+                .collect(),
+        })
+    }
+}
+
+impl Mapping {
+    /// Runs the tests of the file. Each that fails is an error with its diff.
+    pub fn run_tests(&self) -> Problems {
+        let mut problems = Problems::default();
+        for case in &self.cases {
+            self.run(case, &mut problems);
+        }
+        problems
+    }
+
+    fn run(&self, case: &Case, problems: &mut Problems) {
+        let request = Request { headers: &case.headers, query: &case.query, body: &case.body };
+        let (id, kind) = (self.event.id(&request), self.event.kind(&request));
+        let plan = self.plan(&EventInput {
+            id: id.as_deref(),
+            kind: kind.as_deref(),
+            source: &self.source,
+            received_at: RUN_AT,
+            headers: &case.headers,
+            query: &case.query,
+            body: &case.body,
+        });
+        case.compare(&plan, problems);
+    }
+}
+
+impl Case {
+    fn compare(&self, plan: &Plan, problems: &mut Problems) {
+        let fail = |place: &Place, message: String| {
+            Diagnostic::error("test-failed", place, format!("test `{}`: {message}", self.name))
+        };
+        if let Some(first) = plan.problems.first() {
+            let mut problem =
+                fail(&self.expect_place, format!("no message could be made: {}", first.message));
+            problem.label = Some(format!("see {}", first.place));
+            problem.help = first.help.clone();
+            problems.push(problem);
+            return;
+        }
+        let sent: Vec<&str> = plan.messages.iter().map(|message| message.name.as_str()).collect();
+        let expected: Vec<&str> = self.expect.iter().map(|message| message.message.as_str()).collect();
+        if sent != expected {
+            let list =
+                |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            let message = format!("expected {}, and it sends {}", list(&expected), list(&sent));
+            let place = self.expect.first().map_or(&self.expect_place, |first| &first.place);
+            problems.push(fail(place, message));
+            return;
+        }
+        for (expected, planned) in self.expect.iter().zip(&plan.messages) {
+            for (name, wanted, place) in &expected.fields {
+                let got = planned.start.body().get(name);
+                if got != Some(wanted) {
+                    let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
+                    let message = format!("`{name}` of `{}` is not what was expected", expected.message);
+                    let label = format!("expected: {wanted}; got: {got}");
+                    problems.push(fail(place, message).label(label));
+                }
+            }
+        }
+    }
+}

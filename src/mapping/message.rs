@@ -1,0 +1,204 @@
+//! One message of a mapping: when it is sent, through which connection, once
+//! per what, and the fields of its Session Start.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::compile::World;
+use super::field::Field;
+use super::names::{EVENT_KEYS, Names};
+use super::template::{Engine, Template};
+use super::value::Tables;
+use crate::diagnostic::{Diagnostic, Place, Problems, nearest};
+use crate::session::{Channel, Destination, SessionStart, check_fields};
+use crate::yaml::{Fields, Node};
+
+#[derive(Debug)]
+pub struct Message {
+    pub name: String,
+    pub place: Place,
+    pub when: Option<Template>,
+    pub connection: String,
+    pub destination: Destination,
+    pub once_per: Vec<KeyPart>,
+    pub session: Vec<(String, Field)>,
+    /// The place of each field of the session, for its problems.
+    pub session_place: Place,
+}
+
+/// A part of the business key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPart {
+    Value(String),
+    Event(&'static str),
+}
+
+pub const KEYS: [&str; 5] = ["name", "when", "connection", "once_per", "session"];
+
+/// Everything a message is read against.
+pub struct Reader<'a> {
+    pub world: &'a World<'a>,
+    pub tables: &'a Tables,
+    pub names: &'a Names,
+    pub engine: &'a mut Engine,
+    pub problems: &'a mut Problems,
+}
+
+impl Reader<'_> {
+    /// Reads a message from `fields`; `whole` is where it stands, and
+    /// `unnamed` its name where it is the only one.
+    pub fn message(&mut self, fields: &Fields<'_>, whole: &Place, unnamed: Option<&str>) -> Option<Message> {
+        let name = match unnamed {
+            Some(name) => Some(name),
+            None => fields.required_text("name", whole, self.problems),
+        };
+        let when = match fields.get("when") {
+            Some(node) => self.engine.add_condition(node, self.names, self.problems).map(Some),
+            None => Some(None),
+        };
+        let destination = self.destination(fields, whole);
+        let once_per = self.once_per(fields.get("once_per"));
+        let session = self.session(fields, whole, destination.as_ref().map(|(_, to)| &to.channel));
+        let (connection, destination) = destination?;
+        Some(Message {
+            name: name?.to_owned(),
+            place: whole.clone(),
+            when: when?,
+            connection,
+            destination,
+            once_per: once_per?,
+            session: session?,
+            session_place: fields.key_place("session").unwrap_or(whole).clone(),
+        })
+    }
+
+    fn destination(&mut self, fields: &Fields<'_>, whole: &Place) -> Option<(String, Destination)> {
+        let name = fields.required_text("connection", whole, self.problems)?;
+        let Some(connections) = self.world.connections else {
+            return Some((name.to_owned(), unchecked()));
+        };
+        if let Some(to) = connections.get(name) {
+            return Some((name.to_owned(), to.clone()));
+        }
+        let place = fields.get("connection").map_or(whole, |node| &node.place);
+        self.problems.push(
+            Diagnostic::error("unknown-connection", place, format!("no connection `{name}` is configured"))
+                .suggest(name, connections.keys().map(String::as_str)),
+        );
+        None
+    }
+
+    fn once_per(&mut self, node: Option<&Node>) -> Option<Vec<KeyPart>> {
+        let Some(node) = node else { return Some(Vec::new()) };
+        let items = node.as_list().unwrap_or(std::slice::from_ref(node));
+        let parts: Vec<_> = items.iter().filter_map(|item| self.key_part(item)).collect();
+        (parts.len() == items.len()).then_some(parts)
+    }
+
+    fn key_part(&mut self, node: &Node) -> Option<KeyPart> {
+        let text = node.as_text().unwrap_or_default();
+        if self.names.values.contains_key(text) {
+            return Some(KeyPart::Value(text.to_owned()));
+        }
+        let of_event =
+            text.strip_prefix("event.").and_then(|key| EVENT_KEYS.into_iter().find(|known| *known == key));
+        if let Some(key) = of_event.filter(|key| *key != "received_at") {
+            return Some(KeyPart::Event(key));
+        }
+        let known =
+            self.names.values.keys().map(String::as_str).chain(["event.id", "event.type", "event.source"]);
+        self.problems.push(
+            Diagnostic::error(
+                "unknown-name",
+                &node.place,
+                format!("`once_per` names values, and `{text}` is none"),
+            )
+            .suggest(text, known),
+        );
+        None
+    }
+
+    fn session(
+        &mut self,
+        fields: &Fields<'_>,
+        whole: &Place,
+        channel: Option<&Channel>,
+    ) -> Option<Vec<(String, Field)>> {
+        let Some((key, node)) = fields.entry("session") else {
+            self.problems.push(
+                Diagnostic::error("missing-key", whole, "`session` is missing here: what is sent")
+                    .help("session: { contactExternalID: …, messageValue: … }"),
+            );
+            return None;
+        };
+        let Some(entries) = node.as_map() else {
+            self.problems.push(Diagnostic::error(
+                "wrong-type",
+                &node.place,
+                "`session` is a map of Talqui's fields",
+            ));
+            return None;
+        };
+        if let Some(channel) = channel {
+            let has = |name: &str| entries.iter().any(|(key, _)| key.name == name);
+            for found in check_fields(channel, has) {
+                let problem = Diagnostic::error("channel-rule", &key.place, found.message).help(found.help);
+                self.problems.push(problem);
+            }
+        }
+        let read: Vec<_> = entries
+            .iter()
+            .map(|(key, node)| {
+                self.check_field_name(&key.name, &key.place);
+                Some((
+                    key.name.clone(),
+                    Field::read(node, self.tables, self.names, self.engine, self.problems)?,
+                ))
+            })
+            .collect();
+        read.into_iter().collect()
+    }
+
+    fn check_field_name(&mut self, name: &str, place: &Place) {
+        if SessionStart::OF_THE_CONNECTION.contains(&name) {
+            self.problems.push(
+                Diagnostic::error("reserved-field", place, format!("`{name}` comes from the connection"))
+                    .help("remove it here; it is set under `connections:` in the configuration"),
+            );
+        } else if !SessionStart::DOCUMENTED.contains(&name)
+            && let Some(near) = nearest(name, SessionStart::DOCUMENTED)
+        {
+            self.problems.push(
+                Diagnostic::warning("unknown-field", place, format!("Talqui documents no field `{name}`"))
+                    .help(format!("did you mean `{near}`? other names are sent as they are")),
+            );
+        }
+    }
+}
+
+impl Message {
+    /// The names that its condition, texts and key use.
+    pub fn uses(&self, used: &mut BTreeSet<String>) {
+        self.when.iter().for_each(|when| used.extend(when.uses.iter().cloned()));
+        self.session.iter().for_each(|(_, field)| field.uses(used));
+        used.extend(self.once_per.iter().filter_map(|part| match part {
+            KeyPart::Value(name) => Some(name.clone()),
+            KeyPart::Event(_) => None,
+        }));
+    }
+}
+
+/// Stands in for a connection that nothing was said of.
+fn unchecked() -> Destination {
+    Destination {
+        tenant_id: "unchecked".to_owned(),
+        plugin_connection_id: "unchecked".to_owned(),
+        channel: Channel::Other("urn:talqui:unchecked:0".to_owned()),
+    }
+}
+
+/// The business key as one text; the order and number of its parts count.
+pub fn key_text(parts: &[Value]) -> String {
+    Value::Array(parts.to_vec()).to_string()
+}

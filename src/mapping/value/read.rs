@@ -1,0 +1,219 @@
+//! Reading a value rule and the tables of a file, with every mistake placed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{From, Kind, Table, ValueRule};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::mapping::convert::{ConvertError, DEFAULT_ZONE, DateFormat, DateRule, Unit, time_zone};
+use crate::payload::Locator;
+use crate::yaml::{Data, Fields, Node};
+
+pub const KEYS: [&str; 8] = ["from", "as", "many", "default", "table", "unit", "format", "timezone"];
+
+/// Rows by key, by the name of the table.
+pub type Tables = BTreeMap<String, BTreeMap<String, Value>>;
+
+impl ValueRule {
+    /// `$.path`, a list of places, or a map with `from:`.
+    pub fn read(node: &Node, tables: &Tables, problems: &mut Problems) -> Option<Self> {
+        if node.as_map().is_none() {
+            return Some(Self {
+                place: node.place.clone(),
+                from: From::FirstOf(read_places(node, problems)?),
+                kind: Kind::Json,
+                many: false,
+                default: None,
+                table: None,
+            });
+        }
+        let fields = Fields::open(node, "a value", &KEYS, problems)?;
+        let Some(from) = fields.get("from") else {
+            problems.push(
+                Diagnostic::error("missing-key", &node.place, "a value needs `from`: where it comes from")
+                    .help("such as { from: $.customer.phone, as: phone }"),
+            );
+            return None;
+        };
+        let kind = read_kind(&fields, problems);
+        let rule = Self {
+            place: from.place.clone(),
+            from: read_from(from, kind.as_ref(), problems)?,
+            kind: kind?,
+            many: fields.bool("many", problems).unwrap_or(false),
+            default: fields.get("default").map(Node::to_json),
+            table: read_table(&fields, tables, problems)?,
+        };
+        Some(rule)
+    }
+}
+
+fn read_places(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
+    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
+    let places: Vec<Locator> = items.iter().filter_map(|item| read_place(item, problems)).collect();
+    if items.is_empty() {
+        problems.push(Diagnostic::error("wrong-type", &node.place, "this list of places is empty"));
+    }
+    (places.len() == items.len() && !places.is_empty()).then_some(places)
+}
+
+fn read_place(node: &Node, problems: &mut Problems) -> Option<Locator> {
+    let Some(text) = node.as_text() else {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, format!("a place is text; here is {}", node.kind()))
+                .help("write $.path, header:NAME, query:NAME or form:NAME"),
+        );
+        return None;
+    };
+    match Locator::parse(text) {
+        Ok(locator) => Some(locator),
+        Err(error) => {
+            let code = if text.starts_with('$') { "bad-path" } else { "bad-place" };
+            let mut problem = Diagnostic::error(code, &node.inner_place(error.at), error.message);
+            problem.help = error.help;
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Option<From> {
+    if node.as_map().is_none() {
+        return read_places(node, problems).map(From::FirstOf);
+    }
+    if kind.is_some_and(|kind| !matches!(kind, Kind::Phone)) {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, "only a phone is joined from parts")
+                .help("add `as: phone`"),
+        );
+        return None;
+    }
+    let fields = Fields::open(node, "a phone in parts", &["ddi", "ddd", "number"], problems)?;
+    let Some(number) = fields.get("number") else {
+        problems.push(
+            Diagnostic::error("missing-key", &node.place, "a phone in parts needs `number`")
+                .help("such as { ddd: $.phone.area_code, number: $.phone.number }"),
+        );
+        return None;
+    };
+    let mut part = |name: &str| match fields.get(name) {
+        Some(node) => read_place(node, problems).map(Some),
+        None => Some(None),
+    };
+    let (country, area) = (part("ddi")?, part("ddd")?);
+    Some(From::Parts { country, area, number: read_place(number, problems)? })
+}
+
+fn read_kind(fields: &Fields<'_>, problems: &mut Problems) -> Option<Kind> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Word {
+        Json,
+        Text,
+        Number,
+        Bool,
+        List,
+        Phone,
+        Money,
+        Date,
+    }
+    let words = [
+        ("text", Word::Text),
+        ("number", Word::Number),
+        ("bool", Word::Bool),
+        ("list", Word::List),
+        ("phone", Word::Phone),
+        ("money", Word::Money),
+        ("date", Word::Date),
+    ];
+    let word = match fields.get("as") {
+        Some(_) => fields.word("as", &words, problems)?,
+        None => Word::Json,
+    };
+    for (key, only) in [("unit", Word::Money), ("format", Word::Date), ("timezone", Word::Date)] {
+        if let Some(place) = fields.key_place(key)
+            && word != only
+        {
+            let kind = if only == Word::Money { "money" } else { "date" };
+            problems.push(
+                Diagnostic::error("unknown-key", place, format!("`{key}` belongs to `as: {kind}`"))
+                    .help(format!("add `as: {kind}`, or remove `{key}`")),
+            );
+        }
+    }
+    Some(match word {
+        Word::Json => Kind::Json,
+        Word::Text => Kind::Text,
+        Word::Number => Kind::Number,
+        Word::Bool => Kind::Bool,
+        Word::List => Kind::List,
+        Word::Phone => Kind::Phone,
+        Word::Money => {
+            let units = [("units", Unit::Units), ("cents", Unit::Cents)];
+            Kind::Money(if fields.get("unit").is_some() {
+                fields.word("unit", &units, problems)?
+            } else {
+                Unit::Units
+            })
+        }
+        Word::Date => {
+            let (format, zone) = (fields.text("format", problems), fields.text("timezone", problems));
+            let read = |name: &str, error: ConvertError| {
+                let place = fields.get(name).map(|node| node.place.clone())?;
+                let problem = Diagnostic::error("bad-date", &place, error.message);
+                Some(Diagnostic { help: error.help, ..problem })
+            };
+            let format = format.map(DateFormat::parse).transpose().map_err(|error| read("format", error));
+            let zone = time_zone(zone.unwrap_or(DEFAULT_ZONE)).map_err(|error| read("timezone", error));
+            match (format, zone) {
+                (Ok(format), Ok(zone)) => Kind::Date(Box::new(DateRule::new(format, zone))),
+                (format, zone) => {
+                    [format.err(), zone.err()]
+                        .into_iter()
+                        .flatten()
+                        .flatten()
+                        .for_each(|found| problems.push(found));
+                    return None;
+                }
+            }
+        }
+    })
+}
+
+/// None: it was named and is not there. Some(None): no table.
+fn read_table(fields: &Fields<'_>, tables: &Tables, problems: &mut Problems) -> Option<Option<Table>> {
+    let Some(node) = fields.get("table") else { return Some(None) };
+    let name = fields.text("table", problems)?;
+    match tables.get(name) {
+        Some(rows) => Some(Some(Table { name: name.to_owned(), rows: rows.clone() })),
+        None => {
+            problems.push(
+                Diagnostic::error("unknown-table", &node.place, format!("there is no table `{name}`"))
+                    .suggest(name, tables.keys().map(String::as_str)),
+            );
+            None
+        }
+    }
+}
+
+/// `tables:` of a file: names, each with rows of key and value.
+pub fn read_tables(node: &Node, problems: &mut Problems) -> Tables {
+    let mut tables = Tables::new();
+    let Some(entries) = node.as_map() else {
+        problems.push(Diagnostic::error("wrong-type", &node.place, "`tables` is a map of names"));
+        return tables;
+    };
+    for (key, table) in entries {
+        match &table.data {
+            Data::Map(rows) => {
+                let rows = rows.iter().map(|(row, value)| (row.name.clone(), value.to_json())).collect();
+                tables.insert(key.name.clone(), rows);
+            }
+            _ => problems.push(
+                Diagnostic::error("wrong-type", &table.place, format!("the table `{}` is a map", key.name))
+                    .help("one row a line: \"101\": Vitória"),
+            ),
+        }
+    }
+    tables
+}
