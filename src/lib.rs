@@ -4,3 +4,4 @@
 pub mod delivery;
 pub mod event;
 pub mod session;
+pub mod store;
