@@ -4,7 +4,6 @@
 //! transaction with the business keys it spends. Never here: the mapping.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::Value;
 
 use super::writer::{Steps, Wakes};
 use super::{NewDelivery, PlanOutcome, PlanReceipt, Planned, Store, StoreError, Twin, lane, once};
@@ -125,6 +124,7 @@ fn insert(
     delivery: &NewDelivery,
     place: &Place,
 ) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&delivery.body).map_err(|e| StoreError::Failed(e.to_string()))?;
     conn.prepare_cached(
         "INSERT INTO deliveries (id, event, message, connection, contact, mapping_version, state, \
                                  first_in_lane, attempts, planned_at, due_at, moved_at, reason, twin_of, body) \
@@ -142,7 +142,7 @@ fn insert(
         origin.now,
         place.reason,
         place.twin_of,
-        Value::Object(delivery.body.clone()).to_string(),
+        body,
     ])?;
     Ok(())
 }
