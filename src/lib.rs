@@ -9,6 +9,7 @@ pub mod payload;
 pub mod provider;
 pub mod sandbox;
 pub mod session;
+pub mod store;
 pub mod talqui;
 pub mod verify;
 pub mod yaml;

@@ -1,0 +1,94 @@
+//! Events coming in, and waiting to be planned.
+//!
+//! Lives here: recording one, telling a sender's repeat from something new, and
+//! handing out those not yet planned. Never here: what an event means.
+
+use bytes::Bytes;
+use rusqlite::{Connection, Row, params};
+
+use super::columns::{headers_from_json, headers_to_json};
+use super::writer::{Steps, Wakes};
+use super::{NewEvent, RecordError, Recorded, Store, StoreError, StoredEvent};
+use crate::delivery::EventState;
+use crate::event::EventId;
+
+pub(super) const RECEIVED: &str = "
+    SELECT id, source, key, kind, received_at, method, query, headers, body
+    FROM events WHERE state = 'received' ORDER BY seq LIMIT ?1";
+
+impl Store {
+    /// Returns when the event is on disk, and only then may it be acknowledged.
+    /// It stays recorded even if the caller goes away while it waits.
+    pub async fn record(&self, event: NewEvent) -> Result<Recorded, RecordError> {
+        let headers = headers_to_json(&event.headers);
+        self.writer.write_if_room(Steps::One, Wakes::Worker, move |conn| record(conn, &event, &headers)).await
+    }
+
+    /// The events that wait to be planned, in the order in which they came.
+    pub async fn received(&self, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+        self.queue_reads.read(move |conn| received(conn, limit)).await
+    }
+}
+
+/// `Steps::One`: whichever way it goes, one of its inserts adds a row.
+fn record(conn: &Connection, event: &NewEvent, headers: &str) -> Result<Recorded, StoreError> {
+    if insert(conn, event, headers, None)? {
+        return Ok(Recorded::New);
+    }
+    let of = conn
+        .prepare_cached("SELECT id FROM events WHERE source = ?1 AND key = ?2 AND duplicate_of IS NULL")?
+        .query_row(params![event.source, event.key], |row| row.get(0))?;
+    insert(conn, event, headers, Some(of))?;
+    Ok(Recorded::Twin { of })
+}
+
+/// False if the event, as something new, has a key that is already here.
+fn insert(
+    conn: &Connection,
+    event: &NewEvent,
+    headers: &str,
+    duplicate_of: Option<EventId>,
+) -> Result<bool, StoreError> {
+    let state = if duplicate_of.is_some() { EventState::Duplicate } else { EventState::Received };
+    let rows = conn
+        .prepare_cached(
+            "INSERT INTO events (id, source, key, kind, state, received_at, duplicate_of, \
+                                 method, query, headers, body) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+             ON CONFLICT (source, key) WHERE key IS NOT NULL AND duplicate_of IS NULL DO NOTHING",
+        )?
+        .execute(params![
+            event.id,
+            event.source,
+            event.key,
+            event.kind,
+            state,
+            event.received_at,
+            duplicate_of,
+            event.method,
+            event.query,
+            headers,
+            &event.body[..],
+        ])?;
+    Ok(rows == 1)
+}
+
+fn received(conn: &Connection, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+    let mut statement = conn.prepare_cached(RECEIVED)?;
+    let events = statement.query_map([limit], stored_event)?;
+    Ok(events.collect::<Result<_, _>>()?)
+}
+
+fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
+    Ok(StoredEvent {
+        id: row.get(0)?,
+        source: row.get(1)?,
+        key: row.get(2)?,
+        kind: row.get(3)?,
+        received_at: row.get(4)?,
+        method: row.get(5)?,
+        query: row.get(6)?,
+        headers: headers_from_json(row.get(7)?),
+        body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
+    })
+}

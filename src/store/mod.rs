@@ -1,0 +1,86 @@
+//! Everything that must survive: events, deliveries, attempts, paused
+//! connections. All SQL of the gateway is in this room.
+//!
+//! Lives here: the verbs by which the rooms above record, plan, claim, settle
+//! and read, each one transaction. Never here: a clock (`now` is an argument),
+//! a decision about what to do next (it comes in as a `Next`), HTTP, or a
+//! mapping. No type of the database engine is in a signature.
+//!
+//! The verbs are in files named for what they do:
+//!
+//! | who calls | verbs | file |
+//! |---|---|---|
+//! | inbox | `record` | `inbox.rs` |
+//! | queue | `received`, `plan` | `inbox.rs`, `plan.rs` |
+//! | queue | `claim_due`, `next_due`, `wait_for_work` | `claim.rs` |
+//! | queue | `settle`, `recover_expired`, `recover_orphans` | `settle.rs`, `recover.rs` |
+//! | ledger | `event`, `events_after`, `counts` | `ledger.rs` |
+//! | operator | `pause_connection`, `resume_connection`, `resume_all`, `paused`, `ping` | `operator.rs` |
+//!
+//! One thread writes (`writer.rs`) and commits in groups; reads have their own
+//! connections (`reader.rs`) and never wait for it.
+
+mod attempt;
+mod claim;
+mod columns;
+mod error;
+mod inbox;
+mod lane;
+mod ledger;
+mod lock;
+mod migrate;
+mod once;
+mod open;
+mod operator;
+mod plan;
+mod reader;
+mod records;
+mod recover;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod views;
+mod writer;
+
+use std::fmt;
+
+use reader::Reader;
+use writer::Writer;
+
+pub use error::{OpenError, RecordError, StoreError};
+pub use records::{
+    Claimed, NewDelivery, NewEvent, PlanOutcome, PlanReceipt, Planned, Recorded, Recovered, Settled,
+    Settlement, StoredEvent, Twin,
+};
+pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, PausedConnection};
+
+/// A handle on the store. Clones are cheap and share one writer; when the last
+/// is dropped, the writer finishes what it was given and ends.
+#[derive(Clone)]
+pub struct Store {
+    writer: Writer,
+    /// For the worker, so that a person's long page never delays a delivery.
+    queue_reads: Reader,
+    /// For people.
+    ledger_reads: Reader,
+}
+
+impl Store {
+    /// How many transactions were committed since the store was opened. Verbs
+    /// that gathered share one, so this grows more slowly than they do.
+    pub fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    /// Finishes what was handed over, closes the file and releases its lock.
+    /// Verbs called later, through any clone, answer `StoreError::Closed`.
+    pub async fn close(self) {
+        self.writer.close().await;
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("commits", &self.commits()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,50 @@
+//! Business keys (`once_per`): what has been said to a person once.
+//!
+//! Lives here: the hash of a key and its claim. Never here: what becomes of a
+//! delivery whose key was spent (`plan.rs`).
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::{NewDelivery, StoreError};
+use crate::event::{DeliveryId, Timestamp};
+
+/// Claims `key` for `delivery`; if it was spent, tells for which delivery.
+pub(super) fn claim(
+    conn: &Connection,
+    delivery: &NewDelivery,
+    key: &str,
+    now: Timestamp,
+) -> Result<Option<DeliveryId>, StoreError> {
+    let hash = hash(&[&delivery.connection, &delivery.contact, &delivery.message, key]);
+    let earlier = conn
+        .prepare_cached("SELECT delivery FROM once_keys WHERE hash = ?1")?
+        .query_row(params![hash], |row| row.get(0))
+        .optional()?;
+    if earlier.is_none() {
+        conn.prepare_cached("INSERT INTO once_keys (hash, delivery, claimed_at) VALUES (?1, ?2, ?3)")?
+            .execute(params![hash, delivery.id, now])?;
+    }
+    Ok(earlier)
+}
+
+/// Each part goes in after its length, so that no two lists of parts read alike.
+fn hash(parts: &[&str]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hash;
+
+    #[test]
+    fn where_a_part_ends_matters() {
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+        assert_eq!(hash(&["ab", "c"]), hash(&["ab", "c"]));
+    }
+}

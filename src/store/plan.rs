@@ -1,0 +1,148 @@
+//! From an event to its deliveries.
+//!
+//! Lives here: storing what a mapping made of an event, once, in one
+//! transaction with the business keys it spends. Never here: the mapping.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::writer::{Steps, Wakes};
+use super::{NewDelivery, PlanOutcome, PlanReceipt, Planned, Store, StoreError, Twin, lane, once};
+use crate::delivery::{DeliveryState, EventState};
+use crate::event::{DeliveryId, EventId, Timestamp};
+
+impl Store {
+    /// Stores what became of an event that is still `received`; of any other
+    /// it changes nothing, so planning an event twice does no harm.
+    pub async fn plan(
+        &self,
+        event: EventId,
+        plan: Planned,
+        now: Timestamp,
+    ) -> Result<PlanReceipt, StoreError> {
+        self.writer
+            .write(Steps::Several, Wakes::Worker, move |conn| store_plan(conn, event, &plan, now))
+            .await
+    }
+}
+
+fn store_plan(
+    conn: &Connection,
+    event: EventId,
+    plan: &Planned,
+    now: Timestamp,
+) -> Result<PlanReceipt, StoreError> {
+    let (state, reason, problems) = match &plan.outcome {
+        PlanOutcome::Messages(_) => (EventState::Planned, None, None),
+        PlanOutcome::Ignored { reason } => (EventState::Ignored, Some(reason), None),
+        PlanOutcome::Unmapped { problems } => (EventState::Unmapped, None, Some(problems.to_string())),
+    };
+    let seq: Option<i64> = conn
+        .prepare_cached(
+            "UPDATE events SET state = ?2, planned_at = ?3, mapping_version = ?4, reason = ?5, problems = ?6 \
+             WHERE id = ?1 AND state = 'received' RETURNING seq",
+        )?
+        .query_row(params![event, state, now, plan.mapping_version, reason, problems], |row| row.get(0))
+        .optional()?;
+    let Some(seq) = seq else { return Ok(PlanReceipt::NotReceived) };
+
+    let twins = match &plan.outcome {
+        PlanOutcome::Messages(deliveries) => {
+            let origin = Origin { event: seq, mapping_version: &plan.mapping_version, now };
+            store_deliveries(conn, &origin, deliveries)?
+        }
+        PlanOutcome::Ignored { .. } | PlanOutcome::Unmapped { .. } => Vec::new(),
+    };
+    Ok(PlanReceipt::Stored { twins })
+}
+
+fn store_deliveries(
+    conn: &Connection,
+    origin: &Origin<'_>,
+    deliveries: &[NewDelivery],
+) -> Result<Vec<Twin>, StoreError> {
+    let mut twins = Vec::new();
+    for delivery in deliveries {
+        let earlier = match &delivery.business_key {
+            Some(key) => once::claim(conn, delivery, key, origin.now)?,
+            None => None,
+        };
+        match earlier {
+            Some(of) => {
+                insert_twin(conn, origin, delivery, of)?;
+                twins.push(Twin { delivery: delivery.id, of });
+            }
+            None => insert_pending(conn, origin, delivery)?,
+        }
+    }
+    Ok(twins)
+}
+
+/// What the deliveries of one plan have in common.
+struct Origin<'a> {
+    event: i64,
+    mapping_version: &'a str,
+    now: Timestamp,
+}
+
+fn insert_pending(conn: &Connection, origin: &Origin<'_>, delivery: &NewDelivery) -> Result<(), StoreError> {
+    let first = lane::is_free(conn, &delivery.connection, &delivery.contact)?;
+    insert(
+        conn,
+        origin,
+        delivery,
+        &Place { state: DeliveryState::Pending, first, reason: None, twin_of: None },
+    )
+}
+
+/// Kept where a person sees it, and never sent.
+fn insert_twin(
+    conn: &Connection,
+    origin: &Origin<'_>,
+    delivery: &NewDelivery,
+    of: DeliveryId,
+) -> Result<(), StoreError> {
+    let reason = Some(format!("its `once_per` key was spent by delivery {of}"));
+    insert(
+        conn,
+        origin,
+        delivery,
+        &Place { state: DeliveryState::Cancelled, first: false, reason, twin_of: Some(of) },
+    )
+}
+
+/// Where a new delivery begins.
+struct Place {
+    state: DeliveryState,
+    first: bool,
+    reason: Option<String>,
+    twin_of: Option<DeliveryId>,
+}
+
+fn insert(
+    conn: &Connection,
+    origin: &Origin<'_>,
+    delivery: &NewDelivery,
+    place: &Place,
+) -> Result<(), StoreError> {
+    let body = serde_json::to_string(&delivery.body).map_err(|e| StoreError::Failed(e.to_string()))?;
+    conn.prepare_cached(
+        "INSERT INTO deliveries (id, event, message, connection, contact, mapping_version, state, \
+                                 first_in_lane, attempts, planned_at, due_at, moved_at, reason, twin_of, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9, ?9, ?10, ?11, ?12)",
+    )?
+    .execute(params![
+        delivery.id,
+        origin.event,
+        delivery.message,
+        delivery.connection,
+        delivery.contact,
+        origin.mapping_version,
+        place.state,
+        place.first,
+        origin.now,
+        place.reason,
+        place.twin_of,
+        body,
+    ])?;
+    Ok(())
+}

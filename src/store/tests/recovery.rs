@@ -1,0 +1,80 @@
+//! What a crash leaves behind.
+
+use super::*;
+
+#[tokio::test]
+async fn a_crash_between_claim_and_settle_is_unknown_and_held() {
+    let mut bench = Bench::new();
+    let event = bench.plan(vec![to("c", "1")]).await;
+    let claimed = bench.claim_one(NOW).await;
+    bench.crash();
+
+    assert!(bench.claim(after_secs(3600)).await.is_empty(), "in flight until it is recovered");
+    let recovered = bench.store.recover_orphans(after_secs(1), &[]).await.unwrap();
+    assert_eq!(recovered.len(), 1);
+    assert_eq!((recovered[0].attempt, recovered[0].state), (claimed.attempt, DeliveryState::Held));
+
+    let view = bench.view(event).await;
+    let delivery = &view.deliveries[0];
+    assert_eq!(delivery.state, DeliveryState::Held);
+    assert_eq!(delivery.attempts[0].verdict, Some(Verdict::Unknown));
+    assert_eq!(delivery.attempts[0].closed_at, Some(after_secs(1)));
+    assert!(delivery.reason.as_deref().unwrap().contains("the gateway stopped while this was being sent"));
+    assert!(bench.claim(after_secs(3600)).await.is_empty());
+    assert_eq!(bench.settle(&claimed, Next::Delivered).await, Settled::LeaseLost);
+}
+
+#[tokio::test]
+async fn a_connection_that_resends_gets_its_delivery_back() {
+    let mut bench = Bench::new();
+    let (resent, held) = (to("resends", "1"), to("holds", "1"));
+    bench.plan(vec![resent.clone(), held]).await;
+    bench.claim(NOW).await;
+    bench.crash();
+    bench.store.recover_orphans(after_secs(1), &["resends".into()]).await.unwrap();
+
+    let claimed = bench.claim_one(after_secs(1)).await;
+    assert_eq!((claimed.delivery, claimed.attempt_number), (resent.id, 2));
+    assert_eq!(bench.store.counts().await.unwrap().deliveries(DeliveryState::Held), 1);
+}
+
+#[tokio::test]
+async fn only_a_lease_that_ended_is_recovered_while_running() {
+    let bench = Bench::new();
+    bench.plan(vec![to("c", "1"), to("c", "2")]).await;
+    let early = bench.store.claim_due(NOW, 1, 10).await.unwrap().remove(0);
+    let late = bench.store.claim_due(NOW, 1, 20).await.unwrap().remove(0);
+
+    assert_eq!(bench.store.recover_expired(after_secs(9), &[]).await, Ok(vec![]));
+    let recovered = bench.store.recover_expired(after_secs(10), &[]).await.unwrap();
+    assert_eq!(recovered.iter().map(|r| r.attempt).collect::<Vec<_>>(), [early.attempt]);
+    assert_eq!(bench.settle(&late, Next::Delivered).await, Settled::Moved { paused: false });
+    assert_eq!(bench.store.recover_expired(after_secs(99), &[]).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn a_lane_goes_on_after_recovery() {
+    let bench = Bench::new();
+    let (first, second) = (to("c", "1"), to("c", "1"));
+    bench.plan(vec![first, second.clone()]).await;
+    bench.claim_one(NOW).await;
+    bench.store.recover_expired(after_secs(60), &[]).await.unwrap();
+    assert_eq!(bench.claim_ids(after_secs(60)).await, [second.id]);
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_a_crash() {
+    let mut bench = Bench::new();
+    let received = bench.record(an_event(Some("e1"))).await;
+    let delivery = once("k", to("c", "1"));
+    let planned = bench.plan(vec![delivery.clone()]).await;
+    bench.store.pause_connection("d", "by hand", NOW).await.unwrap();
+    bench.crash();
+
+    assert_eq!(bench.store.received(10).await.unwrap()[0].id, received);
+    assert_eq!(bench.store.record(an_event(Some("e1"))).await, Ok(Recorded::Twin { of: received }));
+    assert_eq!(bench.states(planned).await, [DeliveryState::Pending]);
+    assert_eq!(bench.store.paused().await.unwrap().len(), 1);
+    let event = bench.plan(vec![once("k", to("c", "1"))]).await;
+    assert_eq!(bench.view(event).await.deliveries[0].twin_of, Some(delivery.id));
+}

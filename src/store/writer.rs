@@ -1,0 +1,250 @@
+//! The one thread that writes.
+//!
+//! Lives here: the queue of jobs, and grouping what has gathered into one
+//! transaction with one sync, after which every waiter is answered. Never here:
+//! what a job does.
+//!
+//! ```text
+//!  verb --job--> [queue] --up to 64--> BEGIN, job, job, job, COMMIT --answers--> verbs
+//! ```
+//!
+//! A job that fails undoes itself and tells its own waiter; its neighbours
+//! commit. A commit that fails is told to all of them. A waiter that went away
+//! (a client that hung up) changes nothing: its job was handed over.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+
+use super::lock::StoreLock;
+use super::{RecordError, StoreError};
+
+/// Jobs that may wait. Beyond it a webhook is refused for now rather than held
+/// in memory; at the usual pace this is well under a second of work.
+pub(super) const QUEUE_CAPACITY: usize = 1024;
+/// Jobs in one transaction: where a longer one stops paying (measured).
+pub(super) const BATCH: usize = 64;
+
+/// How much of a job can be left behind when it fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Steps {
+    /// At most one statement of it changes anything, and a statement is whole
+    /// or not at all: nothing to undo.
+    One,
+    /// Undone to its beginning by a savepoint, which costs copies of the pages
+    /// that it touches.
+    Several,
+}
+
+/// Whether a job may leave something for the worker to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wakes {
+    Worker,
+    Nobody,
+}
+
+/// Tells the waiter, once it is known whether the transaction was committed.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Given a transaction, or the reason why there is none.
+type Run = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
+
+struct Job {
+    run: Run,
+    wakes: Wakes,
+}
+
+enum Message {
+    Job(Job),
+    Close,
+}
+
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+    shared: Arc<Shared>,
+    /// Closed when the thread has let go of the file and of its lock.
+    pub ended: watch::Receiver<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    commits: AtomicU64,
+    work: Notify,
+}
+
+impl Writer {
+    pub fn start(conn: Connection, lock: StoreLock) -> io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE_CAPACITY);
+        let (alive, ended) = watch::channel(());
+        let shared = Arc::new(Shared::default());
+        let thread = WriterThread { conn, jobs, shared: Arc::clone(&shared) };
+        thread::Builder::new().name("gancho-writer".into()).spawn(move || {
+            // The lock outlives the connection, and `ended` tells of both.
+            let _alive = alive;
+            let _lock = lock;
+            if catch_unwind(AssertUnwindSafe(|| thread.run())).is_err() {
+                tracing::error!(
+                    "the store's writer stopped by a defect; nothing can be stored until gancho is restarted"
+                );
+            }
+        })?;
+        Ok(Self { queue, shared, ended })
+    }
+
+    /// Hands over a job, waiting for room in the queue, and waits for its commit.
+    pub async fn write<T, W>(&self, steps: Steps, wakes: Wakes, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (job, waiter) = Job::new(steps, wakes, work);
+        self.queue.send(Message::Job(job)).await.map_err(|_| StoreError::Closed)?;
+        waiter.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// The same, but does not wait for room.
+    pub async fn write_if_room<T, W>(&self, steps: Steps, wakes: Wakes, work: W) -> Result<T, RecordError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (job, waiter) = Job::new(steps, wakes, work);
+        self.queue.try_send(Message::Job(job)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => RecordError::Busy,
+            mpsc::error::TrySendError::Closed(_) => RecordError::Failed(StoreError::Closed),
+        })?;
+        Ok(waiter.await.unwrap_or(Err(StoreError::Closed))?)
+    }
+
+    pub fn commits(&self) -> u64 {
+        self.shared.commits.load(Ordering::Relaxed)
+    }
+
+    /// Resolves once for all that was committed for the worker since the last
+    /// time it resolved.
+    pub async fn wait_for_work(&self) {
+        self.shared.work.notified().await;
+    }
+
+    pub async fn close(mut self) {
+        // An error is a thread that has ended already.
+        let _ = self.queue.send(Message::Close).await;
+        while self.ended.changed().await.is_ok() {}
+    }
+}
+
+impl Job {
+    fn new<T, W>(steps: Steps, wakes: Wakes, work: W) -> (Self, oneshot::Receiver<Result<T, StoreError>>)
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (answer, waiter) = oneshot::channel();
+        let run = move |transaction: Result<&Connection, StoreError>| -> Answer {
+            let result = transaction.and_then(|conn| match steps {
+                Steps::One => work(conn),
+                Steps::Several => in_savepoint(conn, work),
+            });
+            Box::new(move |committed| {
+                // Nobody there to hear it: the write stands all the same.
+                let _ = answer.send(result.and_then(|value| committed.map(|()| value)));
+            })
+        };
+        (Self { run: Box::new(run), wakes }, waiter)
+    }
+}
+
+/// Undoes a job that failed. If even that fails, the whole transaction is given
+/// up, rather than committed with half a job in it.
+fn in_savepoint<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    execute(conn, "SAVEPOINT job")?;
+    let result = work(conn).and_then(|value| execute(conn, "RELEASE job").map(|()| value));
+    if result.is_err()
+        && execute(conn, "ROLLBACK TO job").and_then(|()| execute(conn, "RELEASE job")).is_err()
+    {
+        give_up(conn);
+    }
+    result
+}
+
+struct WriterThread {
+    conn: Connection,
+    jobs: mpsc::Receiver<Message>,
+    shared: Arc<Shared>,
+}
+
+impl WriterThread {
+    fn run(mut self) {
+        let mut gathered = Vec::with_capacity(BATCH);
+        while self.jobs.blocking_recv_many(&mut gathered, BATCH) > 0 {
+            let mut batch = Vec::with_capacity(gathered.len());
+            for message in gathered.drain(..) {
+                match message {
+                    Message::Job(job) => batch.push(job),
+                    // Nothing more is taken in; what was is still done.
+                    Message::Close => self.jobs.close(),
+                }
+            }
+            let mut batch = batch.into_iter();
+            while batch.len() > 0 {
+                self.transaction(&mut batch);
+            }
+        }
+        // An orderly stop leaves one file. If it cannot, the log beside it
+        // holds the rest and the next opening reads it.
+        let _ = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// Runs jobs in one transaction and answers them. It takes them all, unless
+    /// the engine gives the transaction up on the way (a full disk can make it):
+    /// then it answers those it ran and leaves the others for the next.
+    fn transaction(&self, jobs: &mut impl Iterator<Item = Job>) {
+        let begun = execute(&self.conn, "BEGIN IMMEDIATE");
+        let mut answers = Vec::with_capacity(BATCH);
+        let mut wakes = false;
+        for job in jobs {
+            wakes |= job.wakes == Wakes::Worker;
+            answers.push((job.run)(begun.clone().map(|()| &self.conn)));
+            if begun.is_ok() && self.conn.is_autocommit() {
+                break;
+            }
+        }
+        let committed = begun.and_then(|()| self.commit());
+        if committed.is_ok() {
+            self.shared.commits.fetch_add(1, Ordering::Relaxed);
+            if wakes {
+                self.shared.work.notify_one();
+            }
+        }
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+
+    fn commit(&self) -> Result<(), StoreError> {
+        if self.conn.is_autocommit() {
+            let why = "an error beside it took the whole transaction along, as a full disk does";
+            return Err(StoreError::Failed(why.into()));
+        }
+        execute(&self.conn, "COMMIT").inspect_err(|_| give_up(&self.conn))
+    }
+}
+
+fn execute(conn: &Connection, sql: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+/// An error here means that there is no transaction any more, which is the aim.
+fn give_up(conn: &Connection) {
+    let _ = execute(conn, "ROLLBACK");
+}
