@@ -1,15 +1,24 @@
 //! gancho: a webhook relay gateway. See `ARCHITECTURE.md` for the map; a room is
 //! a module and uses only rooms below it.
 
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod console;
 pub mod delivery;
 pub mod diagnostic;
 pub mod event;
+pub mod health;
+pub mod ingest;
 pub mod mapping;
 pub mod payload;
 pub mod provider;
+pub mod public;
 pub mod sandbox;
 pub mod session;
+pub mod source;
 pub mod store;
 pub mod talqui;
 pub mod verify;
+pub mod worker;
 pub mod yaml;

@@ -19,6 +19,15 @@ impl Headers {
         self.0.iter().find(|(have, _)| have.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// Every field of that name gets `value`.
+    pub fn replace(&mut self, name: &str, value: &str) {
+        for (have, old) in &mut self.0 {
+            if have.eq_ignore_ascii_case(name) {
+                *old = value.to_owned();
+            }
+        }
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

@@ -28,6 +28,7 @@ mod template;
 pub mod text;
 mod value;
 
+pub(crate) use compile::bad_secret;
 pub use compile::{Connections, Mapping, World};
 pub use plan::{EventInput, Plan, PlannedMessage, Skipped};
 pub use problem::Problem;

@@ -11,7 +11,7 @@ use super::value::Traced;
 use super::{Problem, scope};
 use crate::event::{Headers, SourceName, Timestamp};
 use crate::payload::Request;
-use crate::session::{Fields, SessionStart};
+use crate::session::{FieldProblem, Fields, SessionStart};
 
 /// A verified event whose body was read.
 #[derive(Debug, Clone, Copy)]
@@ -95,12 +95,8 @@ fn make(
     let mut fields: Fields = fields.into_iter().collect();
     trim_text(&mut fields);
     let start = SessionStart::build(fields, &message.destination).map_err(|found| {
-        let to_problem = |field: crate::session::FieldProblem| {
-            let message_name = &message.name;
-            let said = match field.message.starts_with(['i', 'm']) {
-                true => format!("`{}` of `{message_name}` {}", field.field, field.message),
-                false => field.message,
-            };
+        let to_problem = |field: FieldProblem| {
+            let said = format!("message `{}`: {}", message.name, field.message);
             Problem::new("channel-rule", &message.session_place, said).help(field.help)
         };
         found.into_iter().map(to_problem).collect::<Vec<_>>()

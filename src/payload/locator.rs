@@ -73,6 +73,16 @@ impl Locator {
         }
     }
 
+    /// For a sentence: "the header `x-signature`".
+    pub fn described(&self) -> String {
+        match self {
+            Self::Body(path) => format!("the body at `{path}`"),
+            Self::Header(name) => format!("the header `{name}`"),
+            Self::Query(name) => format!("the query parameter `{name}`"),
+            Self::Form(name) => format!("the form field `{name}`"),
+        }
+    }
+
     /// Whether the body must be read to look there.
     pub fn needs_body(&self) -> bool {
         matches!(self, Self::Body(_) | Self::Form(_))

@@ -65,7 +65,7 @@ impl SessionStart {
             if let Some(value) = fields.get_mut(name)
                 && let Err(message) = as_text(value)
             {
-                problems.push(problem(static_name(name), message, "give text, or `default:` a text"));
+                problems.push(problem(name, format!("`{name}` {message}"), "give it text, or a `default:`"));
             }
         }
         let contact = text_of(&fields, CONTACT).trim().to_owned();
@@ -214,10 +214,6 @@ fn is_phone(text: &str) -> bool {
 
 fn text_of<'a>(fields: &'a Fields, name: &str) -> &'a str {
     fields.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn static_name(name: &str) -> &'static str {
-    SessionStart::DOCUMENTED.into_iter().find(|known| *known == name).unwrap_or(TEXT)
 }
 
 #[cfg(test)]

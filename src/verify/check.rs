@@ -10,9 +10,10 @@ use super::scheme::{HmacRule, Scheme, TimestampFrom, TimestampRule, TimestampUni
 use super::signature::{Encoding, Found};
 use super::{Refusal, scheme};
 use crate::event::{RawWebhook, Secret, Timestamp};
-use crate::payload::{ContentType, Request, read_body};
+use crate::payload::{ContentType, Locator, Request, read_body};
 
-/// A webhook whose sender was checked.
+/// A webhook whose sender was checked. A token or password that proved it is
+/// not in it any more: nothing later needs it, and it would be kept on disk.
 #[derive(Debug, Clone)]
 pub struct VerifiedEvent {
     raw: RawWebhook,
@@ -77,9 +78,36 @@ impl Verifier {
             // `new` pairs them; a mismatch believes nobody.
             _ => Err(Refusal::CredentialsMismatch),
         }?;
-        Ok(VerifiedEvent { raw })
+        Ok(VerifiedEvent { raw: self.without_credential(raw) })
+    }
+
+    /// A signature proves one request and may stay; a token proves them all. One
+    /// in the body stays where it is, since the body is kept as it came.
+    fn without_credential(&self, mut raw: RawWebhook) -> RawWebhook {
+        let place = match &self.scheme {
+            Scheme::Basic => Some(Locator::Header("authorization".to_owned())),
+            Scheme::Static(rule) => Some(rule.from.clone()),
+            Scheme::Hmac(_) | Scheme::None => None,
+        };
+        match place {
+            Some(Locator::Header(name)) => raw.headers.replace(&name, WITHHELD),
+            Some(Locator::Query(name)) => {
+                let mut pairs = raw.query_pairs();
+                pairs
+                    .iter_mut()
+                    .filter(|(have, _)| *have == name)
+                    .for_each(|(_, value)| *value = WITHHELD.to_owned());
+                raw.query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+            }
+            _ => {}
+        }
+        raw.path_secret = None;
+        raw.path.clear();
+        raw
     }
 }
+
+const WITHHELD: &str = "[secret]";
 
 fn check_hmac(rule: &HmacRule, macs: &[Mac], raw: &RawWebhook, now: Timestamp) -> Result<(), Refusal> {
     let in_body = rule.signature.from.needs_body()
@@ -103,7 +131,7 @@ fn check_hmac(rule: &HmacRule, macs: &[Mac], raw: &RawWebhook, now: Timestamp) -
             };
         }
     }
-    Err(Refusal::SignatureMismatch { place: rule.signature.from.to_string() })
+    Err(Refusal::SignatureMismatch { place: rule.signature.from.described() })
 }
 
 fn timestamp_text(
@@ -144,7 +172,7 @@ fn check_freshness(stamp: &TimestampRule, text: &str, now: Timestamp) -> Result<
 }
 
 fn check_token(rule: &TokenRule, tokens: &[Token], raw: &RawWebhook) -> Result<(), Refusal> {
-    let place = || rule.from.to_string();
+    let place = || rule.from.described();
     let opened = Opened::of(raw, rule.from.needs_body())?;
     let nodes = rule.from.nodes(&opened.request(raw));
     let found = nodes

@@ -197,6 +197,22 @@ fn basic_and_address_secrets() {
 }
 
 #[test]
+fn what_proved_the_sender_is_not_kept() {
+    let now = Timestamp::from_secs(0);
+    let header = verifier("{ scheme: static, from: 'header:X-Token' }", &["tok-1"]);
+    let kept = header.verify(webhook(&[("X-Token", "tok-1"), ("X-Topic", "a")], "{}"), now).unwrap();
+    assert_eq!(kept.webhook().headers.get("x-token"), Some("[secret]"));
+    assert_eq!(kept.webhook().headers.get("x-topic"), Some("a"));
+    let query = verifier("{ scheme: static, from: 'query:token' }", &["tok-1"]);
+    let mut raw = webhook(&[], "{}");
+    raw.query = "a=1&token=tok-1".into();
+    assert_eq!(query.verify(raw, now).unwrap().webhook().query, "a=1&token=%5Bsecret%5D");
+    let basic = verifier("{ scheme: basic }", &["loja:senha"]);
+    let kept = basic.verify(webhook(&[("Authorization", "Basic bG9qYTpzZW5oYQ==")], ""), now).unwrap();
+    assert_eq!(kept.webhook().headers.get("authorization"), Some("[secret]"));
+}
+
+#[test]
 fn without_a_secret_nobody_is_believed() {
     let none: [&str; 0] = [];
     for scheme in [GITHUB, "{ scheme: basic }", "{ scheme: none }", "{ scheme: static, from: 'header:x' }"] {

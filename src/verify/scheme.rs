@@ -32,16 +32,6 @@ pub enum Hash {
     Sha512,
 }
 
-impl Hash {
-    pub fn bytes(self) -> usize {
-        match self {
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha512 => 64,
-        }
-    }
-}
-
 /// From the text of a secret to the bytes of a key.
 #[derive(Debug, Clone)]
 pub struct KeyRule {
@@ -94,6 +84,20 @@ impl Scheme {
             Self::Static(_) => "static",
             Self::Basic => "basic",
             Self::None => "none",
+        }
+    }
+
+    /// What proves the sender, for people.
+    pub fn proof(&self) -> &'static str {
+        match self {
+            Self::Hmac(rule) => match rule.hash {
+                Hash::Sha1 => "an HMAC-SHA1 signature",
+                Hash::Sha256 => "an HMAC-SHA256 signature",
+                Hash::Sha512 => "an HMAC-SHA512 signature",
+            },
+            Self::Static(_) => "a secret token",
+            Self::Basic => "HTTP Basic credentials",
+            Self::None => "a secret address",
         }
     }
 

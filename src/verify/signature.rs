@@ -49,7 +49,7 @@ pub struct Found {
 
 impl SignatureRule {
     pub fn find(&self, request: &Request<'_>) -> Result<Found, Refusal> {
-        let missing = || Refusal::SignatureMissing { place: self.from.to_string() };
+        let missing = || Refusal::SignatureMissing { place: self.from.described() };
         let nodes = self.from.nodes(request);
         let text = nodes.first().and_then(|node| node.as_str()).ok_or_else(missing)?.to_owned();
         let pieces: Vec<&str> = match &self.split {
@@ -80,7 +80,7 @@ impl SignatureRule {
     }
 
     fn malformed(&self, why: &'static str) -> Refusal {
-        Refusal::SignatureMalformed { place: self.from.to_string(), why }
+        Refusal::SignatureMalformed { place: self.from.described(), why }
     }
 }
 

@@ -1,0 +1,220 @@
+//! Reading the operator's files: configuration, providers, mappings, secrets.
+//! Every problem of all of them is collected before anybody is told.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Secrets, Setup};
+use crate::config::{self, Config, connections_of};
+use crate::delivery::Policy;
+use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
+use crate::event::{Secret, SecretRef, SourceName};
+use crate::mapping::{Connections, Mapping, World};
+use crate::provider::Catalogue;
+use crate::source::{Source, Sources};
+use crate::verify::Verifier;
+use crate::worker::Connection;
+
+/// Larger samples are not read.
+const MAX_SAMPLE_BYTES: u64 = 1024 * 1024;
+
+/// Everything `serve` needs. None: there are errors.
+pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> Option<Setup> {
+    let config = config(config_file, problems)?;
+    let catalogue = catalogue(config.providers.as_deref(), problems);
+    let connections = resolve_connections(&config.connections, secrets, problems);
+    let names = connections_of(&config.connections);
+    let mappings = mappings(&config.mappings, &catalogue, Some(&names), problems);
+    let sources = open_all(mappings, secrets, problems);
+    let secrets = secrets.clone();
+    (!problems.has_errors()).then_some(Setup { config, catalogue, connections, sources, secrets })
+}
+
+pub fn config(file: &Path, problems: &mut Problems) -> Option<Config> {
+    let text = read_text(file, problems)?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    Some(Config::read(&text, folder, problems))
+}
+
+/// The providers compiled in, and those of `folder`.
+pub fn catalogue(folder: Option<&Path>, problems: &mut Problems) -> Catalogue {
+    let mut catalogue = Catalogue::embedded(problems);
+    if let Some(folder) = folder {
+        for path in yaml_files(folder, problems) {
+            let Some(file) = read_text(&path, problems) else { continue };
+            let id = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            catalogue.add(&id, &file, problems);
+        }
+    }
+    catalogue
+}
+
+/// The mappings of `folder` that have no error; their tests were run.
+pub fn mappings(
+    folder: &Path,
+    catalogue: &Catalogue,
+    connections: Option<&Connections>,
+    problems: &mut Problems,
+) -> Vec<Mapping> {
+    let files = yaml_files(folder, problems);
+    files.iter().filter_map(|path| mapping(path, catalogue, connections, problems)).collect()
+}
+
+/// One mapping file. None: it has an error, or a test of it failed.
+pub fn mapping(
+    path: &Path,
+    catalogue: &Catalogue,
+    connections: Option<&Connections>,
+    problems: &mut Problems,
+) -> Option<Mapping> {
+    let file = read_text(path, problems)?;
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let source: SourceName = match name.parse() {
+        Ok(source) => source,
+        Err(why) => {
+            problems.push(Diagnostic::error(
+                "bad-name",
+                &Place::start_of(&file),
+                format!("the file name: {why}"),
+            ));
+            return None;
+        }
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let sample = |name: &str| read_sample(&folder.join(name));
+    let world = World { catalogue, connections, sample: &sample };
+    let mapping = Mapping::compile(&source, &file, &world, problems)?;
+    let failed = mapping.run_tests();
+    let passed = !failed.has_errors();
+    problems.extend(failed);
+    passed.then_some(mapping)
+}
+
+/// Opens each mapping whose secrets are there and can be keys.
+fn open_all(mappings: Vec<Mapping>, secrets: &Secrets, problems: &mut Problems) -> Sources {
+    let opened = mappings.into_iter().filter_map(|mapping| {
+        let source = open(mapping, secrets, problems)?;
+        Some((source.mapping.source.clone(), Arc::new(source)))
+    });
+    opened.collect()
+}
+
+pub fn open(mapping: Mapping, secrets: &Secrets, problems: &mut Problems) -> Option<Source> {
+    let resolved: Vec<Option<Secret>> = mapping
+        .secrets
+        .iter()
+        .map(|(reference, place)| resolve(secrets, reference, place, problems))
+        .collect();
+    let secrets: Vec<Secret> = resolved.into_iter().collect::<Option<_>>()?;
+    match Verifier::new(mapping.verify.clone(), &secrets) {
+        Ok(verifier) => Some(Source { mapping, verifier }),
+        Err((n, why)) => {
+            let (reference, place) = &mapping.secrets[n];
+            problems.push(
+                Diagnostic::error("bad-secret", place, format!("`{reference}` cannot be used: {why}"))
+                    .help("copy it again from the sender's screen, whole and without spaces"),
+            );
+            None
+        }
+    }
+}
+
+/// Says which secrets of `mapping` are not set here, without needing them.
+pub fn warn_unset(mapping: &Mapping, secrets: &Secrets, problems: &mut Problems) {
+    for (reference, place) in &mapping.secrets {
+        if let Err(why) = secrets(reference) {
+            problems.push(
+                Diagnostic::warning("secret-not-set", place, format!("{why} here"))
+                    .help("`gancho serve` needs it; `check` and `try` do not"),
+            );
+        }
+    }
+}
+
+fn resolve(
+    secrets: &Secrets,
+    reference: &SecretRef,
+    place: &Place,
+    problems: &mut Problems,
+) -> Option<Secret> {
+    match secrets(reference) {
+        Ok(secret) => Some(secret),
+        Err(why) => {
+            problems.push(
+                Diagnostic::error("secret-not-set", place, why)
+                    .help("set it where `gancho serve` is started"),
+            );
+            None
+        }
+    }
+}
+
+fn resolve_connections(
+    connections: &[config::Connection],
+    secrets: &Secrets,
+    problems: &mut Problems,
+) -> BTreeMap<String, Connection> {
+    let mut resolved = BTreeMap::new();
+    for connection in connections {
+        let Some(token) = resolve(secrets, &connection.token, &connection.token_place, problems) else {
+            continue;
+        };
+        let policy = Policy { on_unknown: connection.on_unknown, ..Policy::default() };
+        let destination = connection.destination.clone();
+        resolved.insert(connection.name.clone(), Connection { destination, token, policy });
+    }
+    resolved
+}
+
+/// The `*.yaml` of a folder, by name. One that ends in `.yml` is pointed out.
+pub fn yaml_files(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let shown = folder.display().to_string();
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(why) => {
+            let place = Place::start_of(&SourceText::new(shown.clone(), ""));
+            let problem = Diagnostic::error(
+                "unreadable",
+                &place,
+                format!("the folder `{shown}` cannot be read: {why}"),
+            );
+            problems.push(problem.help("make it, or name another folder"));
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.'));
+    for odd in files.iter().filter(|path| path.extension().is_some_and(|e| e == "yml")) {
+        let place = Place::start_of(&SourceText::new(odd.display().to_string(), ""));
+        let problem = Diagnostic::warning("not-read", &place, "this file is not read: its name ends in .yml");
+        problems.push(problem.help("rename it to .yaml"));
+    }
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml") && path.is_file());
+    files.sort();
+    files
+}
+
+fn read_text(path: &Path, problems: &mut Problems) -> Option<Arc<SourceText>> {
+    let shown = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(SourceText::new(shown, text)),
+        Err(why) => {
+            let place = Place::start_of(&SourceText::new(shown.clone(), ""));
+            problems.push(Diagnostic::error(
+                "unreadable",
+                &place,
+                format!("`{shown}` cannot be read: {why}"),
+            ));
+            None
+        }
+    }
+}
+
+fn read_sample(path: &Path) -> Result<Vec<u8>, String> {
+    let size = std::fs::metadata(path).map_err(|why| why.to_string())?.len();
+    if size > MAX_SAMPLE_BYTES {
+        return Err(format!("it has {size} bytes; the most is {MAX_SAMPLE_BYTES}"));
+    }
+    std::fs::read(path).map_err(|why| why.to_string())
+}

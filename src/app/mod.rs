@@ -1,0 +1,152 @@
+//! Wiring: files are read, secrets resolved, the store opened, the edges and the
+//! worker started and stopped in order. The only room that reads the
+//! environment and the clock.
+//!
+//! [`App::start`] gives a value that a test can build on port 0.
+
+pub mod load;
+mod reload;
+mod secrets;
+mod signals;
+pub mod telemetry;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix_web::dev::ServerHandle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::console;
+use crate::event::{SourceName, Timestamp};
+use crate::health::Health;
+use crate::ingest::Ingest;
+use crate::mapping::Connections;
+use crate::provider::Catalogue;
+use crate::public::Public;
+use crate::source::{OpenSources, Sources};
+use crate::store::{OpenError, Store, StoreError};
+use crate::talqui::{Talqui, TalquiError, Timeouts};
+use crate::worker::{Clock, Connection, Worker};
+
+pub use reload::{Files, Reload, Reloaded};
+pub use secrets::{Secrets, of_this_machine};
+pub use signals::until_told_to_stop;
+
+/// Everything read and resolved; nothing opened yet.
+pub struct Setup {
+    pub config: Config,
+    pub catalogue: Catalogue,
+    pub connections: BTreeMap<String, Connection>,
+    pub sources: Sources,
+    /// For the mappings that are added while it runs.
+    pub secrets: Secrets,
+}
+
+/// Why the gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen on {address} (`listen.{name}`): {why}")]
+    Listen { name: &'static str, address: SocketAddr, why: std::io::Error },
+    #[error("{0}")]
+    Store(#[from] OpenError),
+    #[error("the store was opened and cannot be used: {0}")]
+    Recover(#[from] StoreError),
+    #[error("`talqui.base_url`: {0}")]
+    Talqui(#[from] TalquiError),
+    #[error("the web server cannot start: {0}")]
+    Serve(std::io::Error),
+}
+
+/// A gateway that runs.
+pub struct App {
+    pub public: SocketAddr,
+    pub admin: SocketAddr,
+    pub store: Store,
+    pub sources: OpenSources,
+    servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
+    worker: JoinHandle<()>,
+    stop_worker: watch::Sender<bool>,
+    _reload: Option<Reload>,
+}
+
+/// The clock of this machine.
+pub fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(since.as_millis() as i64)
+    })
+}
+
+impl App {
+    /// Starts everything. Listening comes last, so that who can connect is served.
+    pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
+        let Setup { config, catalogue, connections, sources, secrets } = setup;
+        let public_listener = bind("public", config.public)?;
+        let admin_listener = bind("admin", config.admin)?;
+        let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
+
+        let timeouts = Timeouts { connect: config.talqui.connect, total: config.talqui.timeout };
+        let talqui = Talqui::new(&config.talqui.base_url, timeouts)?;
+        let store = Store::open(&config.store)?;
+        let sources = OpenSources::new(sources);
+        let names: Connections =
+            connections.iter().map(|(n, c)| (n.clone(), c.destination.clone())).collect();
+        let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
+        worker.recover().await?;
+
+        let health = Health::new(store.clone());
+        let edge = Public {
+            ingest: Ingest::new(store.clone(), sources.clone()),
+            health: health.clone(),
+            limits: config.limits,
+            clock,
+        };
+        let servers = [edge.serve(public_listener), console::serve(health, admin_listener)]
+            .into_iter()
+            .map(|server| {
+                server.map(|server| (server.handle(), tokio::spawn(server))).map_err(StartError::Serve)
+            })
+            .collect::<Result<_, _>>()?;
+        let (stop_worker, stopped) = watch::channel(false);
+        // A request that was sent gets its answer, however long that may take.
+        let grace = config.talqui.timeout + Duration::from_secs(2);
+        let worker = tokio::spawn(worker.run(stopped, grace));
+        let files = Files { folder: config.mappings.clone(), catalogue, connections: names, secrets };
+        let reload = Reload::watch(files, sources.clone());
+        Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })
+    }
+
+    /// Stops in order: no new webhooks, then no new sends, then the store.
+    pub async fn stop(self) {
+        for (handle, _) in &self.servers {
+            handle.stop(true).await;
+        }
+        let _ = self.stop_worker.send(true);
+        if self.worker.await.is_err() {
+            tracing::error!("the worker had stopped by a defect");
+        }
+        self.store.close().await;
+    }
+}
+
+fn bind(name: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listen = |why| StartError::Listen { name, address, why };
+    let listener = TcpListener::bind(address).map_err(listen)?;
+    listener.set_nonblocking(true).map_err(listen)?;
+    Ok(listener)
+}
+
+fn local(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(StartError::Serve)
+}
+
+/// `http://127.0.0.1:8080/hooks/loja`, as somebody on this machine would call it.
+pub fn address_of(listening: SocketAddr, source: &SourceName) -> String {
+    let host =
+        if listening.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listening.ip().to_string() };
+    format!("http://{host}:{}/hooks/{source}", listening.port())
+}

@@ -1,0 +1,147 @@
+//! Hot reload: a changed mapping is compiled and tested beside the running one,
+//! and takes its place only if it has no error.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::{Secrets, load};
+use crate::diagnostic::{Palette, Problems, render};
+use crate::event::SourceName;
+use crate::mapping::Connections;
+use crate::provider::Catalogue;
+use crate::source::{OpenSources, Source, Sources};
+
+/// Editors write a file in several steps; this long without news, and it is done.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// What a reload reads, and what it is read against.
+pub struct Files {
+    pub folder: PathBuf,
+    pub catalogue: Catalogue,
+    pub connections: Connections,
+    pub secrets: Secrets,
+}
+
+/// Watches for as long as it lives.
+pub struct Reload {
+    _watcher: RecommendedWatcher,
+}
+
+/// What a reload changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reloaded {
+    /// Added or replaced.
+    pub opened: Vec<SourceName>,
+    pub closed: Vec<SourceName>,
+    /// The file has an error, so the running one stays.
+    pub kept: Vec<SourceName>,
+    /// The diagnostics, as `gancho check` prints them.
+    pub report: String,
+}
+
+impl Reload {
+    /// Starts watching the folder. One that cannot be watched is said once,
+    /// and the gateway runs without reload.
+    pub fn watch(files: Files, sources: OpenSources) -> Option<Self> {
+        let (tell, told) = channel();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Reading a file is an event too, and reloading reads them all.
+            if event.is_ok_and(|event| !event.kind.is_access()) {
+                let _ = tell.send(());
+            }
+        });
+        let watcher = watcher.and_then(|mut watcher| {
+            watcher.watch(&files.folder, RecursiveMode::Recursive)?;
+            Ok(watcher)
+        });
+        match watcher {
+            Ok(watcher) => {
+                let follow = move || follow(&told, &files, &sources);
+                std::thread::Builder::new().name("gancho-reload".into()).spawn(follow).ok()?;
+                Some(Self { _watcher: watcher })
+            }
+            Err(why) => {
+                tracing::warn!(folder = %files.folder.display(), "changed mappings need a restart: {why}");
+                None
+            }
+        }
+    }
+}
+
+/// Until the watcher is dropped.
+fn follow(told: &Receiver<()>, files: &Files, sources: &OpenSources) {
+    while told.recv().is_ok() {
+        loop {
+            match told.recv_timeout(QUIET) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        tell(&files.reload(sources));
+    }
+}
+
+impl Files {
+    /// Reads the folder again and swaps what is right.
+    pub fn reload(&self, sources: &OpenSources) -> Reloaded {
+        let running = sources.all();
+        let mut next = Sources::new();
+        let mut reloaded = Reloaded::default();
+        let mut problems = Problems::default();
+        let paths = load::yaml_files(&self.folder, &mut problems);
+        if problems.has_errors() {
+            reloaded.report = render(&problems.sorted(), Palette::Plain);
+            return reloaded;
+        }
+        for path in paths {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let old = running.get(name.as_str());
+            match self.open(&path, &mut problems) {
+                Some(source) => {
+                    let name = source.mapping.source.clone();
+                    if old.is_none_or(|old| old.mapping.version != source.mapping.version) {
+                        reloaded.opened.push(name.clone());
+                    }
+                    next.insert(name, Arc::new(source));
+                }
+                None => {
+                    if let Some(old) = old {
+                        reloaded.kept.push(old.mapping.source.clone());
+                        next.insert(old.mapping.source.clone(), old.clone());
+                    }
+                }
+            }
+        }
+        reloaded.closed = running.keys().filter(|name| !next.contains_key(*name)).cloned().collect();
+        if problems.has_errors() {
+            reloaded.report = render(&problems.sorted(), Palette::Plain);
+        }
+        sources.swap(next);
+        reloaded
+    }
+
+    fn open(&self, path: &Path, problems: &mut Problems) -> Option<Source> {
+        let mapping = load::mapping(path, &self.catalogue, Some(&self.connections), problems)?;
+        load::open(mapping, &self.secrets, problems)
+    }
+}
+
+fn tell(reloaded: &Reloaded) {
+    for source in &reloaded.opened {
+        tracing::info!(%source, "mapping taken over");
+    }
+    for source in &reloaded.closed {
+        tracing::warn!(%source, "mapping is gone: this source is closed");
+    }
+    for source in &reloaded.kept {
+        tracing::error!(%source, "mapping has an error: the running one stays");
+    }
+    if !reloaded.report.is_empty() {
+        tracing::error!("mappings not taken over:\n{}", reloaded.report.trim_end());
+    }
+}

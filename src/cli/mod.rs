@@ -1,0 +1,120 @@
+//! Commands: what a person types, and what it prints.
+//!
+//! Lives here: arguments, exit codes and everything that is written to a
+//! terminal. What a command does is in the rooms below. Exit codes: 0 as asked,
+//! 1 not as hoped (a check failed, nothing could be sent), 2 not done (usage, an
+//! unreadable file, a configuration with errors).
+
+mod check;
+mod demo;
+mod health;
+mod sandbox;
+mod screen;
+mod serve;
+mod show;
+mod try_event;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::telemetry::LogFormat;
+use crate::config;
+use screen::Screen;
+
+#[derive(Parser)]
+#[command(
+    name = "gancho",
+    version,
+    about = "Webhooks in, verified; messages to people out, by Talqui.",
+    after_help = "Start with: gancho demo",
+    max_term_width = 80
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway
+    Serve {
+        /// The configuration; `gancho config` prints a commented one
+        #[arg(long, value_name = "FILE", default_value = "gancho.yaml")]
+        config: PathBuf,
+        /// How log lines are written, to stderr
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        log: LogFormat,
+    },
+    /// Show the whole job on this machine: webhooks in, messages out
+    Demo {
+        /// End by itself; exit 0 only if all went as expected
+        #[arg(long)]
+        once: bool,
+    },
+    /// Check mappings and run their tests
+    Check {
+        /// The folder of the mappings [default: what gancho.yaml says, or mappings]
+        dir: Option<PathBuf>,
+        /// The configuration to check against
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Show what a mapping makes of one body; nothing is sent
+    Try(try_event::Arguments),
+    /// Print the commented default configuration
+    Config,
+    /// Run a stand-in Talqui that records what it gets
+    Sandbox(sandbox::Arguments),
+    /// Ask a running gateway whether it answers (for a container's health check)
+    Health {
+        #[arg(long, default_value = "http://127.0.0.1:8081/healthz")]
+        url: String,
+    },
+}
+
+/// Runs the command that the arguments say.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let screen = Screen::of_stdout();
+    match arguments.command {
+        Command::Serve { config, log } => serve::run(&config, log),
+        Command::Demo { once } => demo::run(once, &screen),
+        Command::Check { dir, config } => check::run(dir, config, &screen),
+        Command::Try(arguments) => try_event::run(&arguments, &screen),
+        Command::Config => {
+            print!("{}", config::DEFAULT);
+            ExitCode::SUCCESS
+        }
+        Command::Sandbox(arguments) => sandbox::run(arguments),
+        Command::Health { url } => health::run(&url),
+    }
+}
+
+/// Not done: exit code 2.
+fn not_done() -> ExitCode {
+    ExitCode::from(2)
+}
+
+/// The runtime of the commands that wait for a network. Requests are served by
+/// actix's own threads; this one is for deliveries and timers.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, ExitCode> {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => Ok(runtime.block_on(work)),
+        Err(why) => {
+            eprintln!("gancho cannot start its threads: {why}");
+            Err(not_done())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

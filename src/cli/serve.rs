@@ -1,0 +1,54 @@
+//! `gancho serve`: the gateway, until it is told to stop.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::screen::Screen;
+use super::{block_on, not_done};
+use crate::app::telemetry::{self, LogFormat};
+use crate::app::{self, App, load};
+use crate::diagnostic::{Palette, Problems, render, summary};
+
+pub fn run(config: &Path, log: LogFormat) -> ExitCode {
+    let colour = std::io::stderr().is_terminal() && Screen::of_stdout().palette() == Palette::Colour;
+    telemetry::start(log, colour);
+    let mut problems = Problems::default();
+    let setup = load::setup(config, &app::of_this_machine(), &mut problems);
+    let counted = summary(&problems);
+    if !problems.is_empty() {
+        let palette = if colour { Palette::Colour } else { Palette::Plain };
+        eprint!("{}", render(&problems.sorted(), palette));
+    }
+    let Some(setup) = setup else {
+        eprintln!("gancho does not start: {counted}.");
+        if !config.exists() {
+            eprintln!("Write a first configuration with: gancho config > gancho.yaml");
+        }
+        return not_done();
+    };
+    block_on(serve(setup)).unwrap_or_else(|code| code)
+}
+
+async fn serve(setup: app::Setup) -> ExitCode {
+    let app = match App::start(setup, app::system_clock()).await {
+        Ok(app) => app,
+        Err(why) => {
+            eprintln!("gancho does not start: {why}");
+            return not_done();
+        }
+    };
+    let sources = app.sources.all();
+    tracing::info!(public = %app.public, admin = %app.admin, sources = sources.len(), "gancho is ready");
+    for (name, source) in sources.iter() {
+        tracing::info!(
+            source = %name, verify = source.verifier.scheme().name(),
+            "POST /hooks/{name}{}", if source.verifier.scheme().secret_in_path() { "/<secret>" } else { "" }
+        );
+    }
+    app::until_told_to_stop().await;
+    tracing::info!("stopping: no new webhooks; what is in flight gets its answer");
+    app.stop().await;
+    tracing::info!("stopped");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,93 @@
+//! One entry of `connections:`.
+
+use crate::delivery::OnUnknown;
+use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::event::SecretRef;
+use crate::mapping::{Connections, bad_secret};
+use crate::session::{Channel, Destination};
+use crate::yaml::{Fields, Key, Node};
+
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub name: String,
+    pub destination: Destination,
+    pub token: SecretRef,
+    /// Where the reference stands, for when it cannot be resolved.
+    pub token_place: Place,
+    pub on_unknown: OnUnknown,
+}
+
+/// What mappings need to know of them.
+pub fn connections_of(connections: &[Connection]) -> Connections {
+    connections.iter().map(|connection| (connection.name.clone(), connection.destination.clone())).collect()
+}
+
+const KEYS: [&str; 5] = ["tenant_id", "plugin_connection_id", "channel", "token", "on_unknown"];
+
+pub fn read(key: &Key, node: &Node, problems: &mut Problems) -> Option<Connection> {
+    let fields = Fields::open(node, "a connection", &KEYS, problems)?;
+    let tenant_id = read_id(&fields, "tenant_id", &key.place, problems);
+    let plugin_connection_id = read_id(&fields, "plugin_connection_id", &key.place, problems);
+    let channel = read_channel(&fields, &key.place, problems);
+    let token = read_token(&fields, &key.place, problems);
+    let on_unknown = match fields.get("on_unknown") {
+        Some(_) => {
+            let words = [("hold", OnUnknown::Hold), ("resend", OnUnknown::Resend)];
+            fields.word("on_unknown", &words, problems)
+        }
+        None => Some(OnUnknown::Hold),
+    };
+    let (token, token_place) = token?;
+    Some(Connection {
+        name: key.name.clone(),
+        destination: Destination {
+            tenant_id: tenant_id?.to_owned(),
+            plugin_connection_id: plugin_connection_id?.to_owned(),
+            channel: channel?,
+        },
+        token,
+        token_place,
+        on_unknown: on_unknown?,
+    })
+}
+
+/// Every id seen of Talqui is a UUID; that all are is not documented.
+fn read_id<'a>(fields: &Fields<'a>, name: &str, whole: &Place, problems: &mut Problems) -> Option<&'a str> {
+    let id = fields.required_text(name, whole, problems)?;
+    let place = fields.get(name).map_or(whole, |node| &node.place);
+    if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        problems.push(Diagnostic::error("bad-id", place, format!("`{name}` is an id without spaces")));
+        return None;
+    }
+    if uuid::Uuid::try_parse(id).is_err() {
+        problems.push(
+            Diagnostic::warning("odd-id", place, format!("`{name}` is usually a UUID, and this is not"))
+                .help("copy it from Talqui's panel; it is used as it is"),
+        );
+    }
+    Some(id)
+}
+
+fn read_channel(fields: &Fields<'_>, whole: &Place, problems: &mut Problems) -> Option<Channel> {
+    let text = fields.required_text("channel", whole, problems)?;
+    match text.parse::<Channel>() {
+        Ok(channel) => Some(channel),
+        Err(error) => {
+            let place = fields.get("channel").map_or(whole, |node| &node.place);
+            problems.push(Diagnostic::error("bad-channel", place, error.to_string()));
+            None
+        }
+    }
+}
+
+fn read_token(fields: &Fields<'_>, whole: &Place, problems: &mut Problems) -> Option<(SecretRef, Place)> {
+    let text = fields.required_text("token", whole, problems)?;
+    let node = fields.get("token")?;
+    match text.parse::<SecretRef>() {
+        Ok(reference) => Some((reference, node.place.clone())),
+        Err(error) => {
+            problems.push(bad_secret(node, error));
+            None
+        }
+    }
+}

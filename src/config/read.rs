@@ -1,0 +1,225 @@
+//! `gancho.yaml`, from its tree to what is meant.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::connection::{self, Connection};
+use crate::diagnostic::{Diagnostic, Problems, SourceText};
+use crate::yaml::{Data, Fields, Node, parse};
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub public: SocketAddr,
+    pub admin: SocketAddr,
+    pub mappings: PathBuf,
+    pub providers: Option<PathBuf>,
+    /// The SQLite file.
+    pub store: PathBuf,
+    pub talqui: TalquiConfig,
+    pub limits: Limits,
+    pub connections: Vec<Connection>,
+}
+
+#[derive(Debug, Clone)]
+pub struct TalquiConfig {
+    pub base_url: String,
+    pub connect: Duration,
+    pub timeout: Duration,
+}
+
+/// What a sender may cost.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub body_bytes: usize,
+    pub body_time: Duration,
+}
+
+const KEYS: [&str; 7] = ["listen", "mappings", "providers", "store", "talqui", "limits", "connections"];
+
+impl Config {
+    /// With nothing said; paths are taken from `folder`.
+    pub fn defaults(folder: &Path) -> Self {
+        Self {
+            public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
+            admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
+            mappings: folder.join("mappings"),
+            providers: None,
+            store: folder.join("gancho.db"),
+            talqui: TalquiConfig {
+                base_url: "https://api.talqui.chat".to_owned(),
+                connect: Duration::from_secs(5),
+                timeout: Duration::from_secs(30),
+            },
+            limits: Limits { body_bytes: 1024 * 1024, body_time: Duration::from_secs(10) },
+            connections: Vec::new(),
+        }
+    }
+
+    /// Reads `file`, whose folder is `folder`. All mistakes are in `problems`;
+    /// with one that is an error the result is not to be used.
+    pub fn read(file: &Arc<SourceText>, folder: &Path, problems: &mut Problems) -> Self {
+        let mut config = Self::defaults(folder);
+        let Some(node) = parse(file, problems) else { return config };
+        if node.data == Data::Null {
+            return config;
+        }
+        let Some(fields) = Fields::open(&node, "the configuration", &KEYS, problems) else { return config };
+        if let Some(node) = fields.get("listen") {
+            config.read_listen(node, problems);
+        }
+        if let Some(path) = fields.text("mappings", problems) {
+            config.mappings = folder.join(path);
+        }
+        config.providers = fields.text("providers", problems).map(|path| folder.join(path));
+        config.read_store(&fields, folder, problems);
+        if let Some(node) = fields.get("talqui") {
+            config.read_talqui(node, problems);
+        }
+        if let Some(node) = fields.get("limits") {
+            config.read_limits(node, problems);
+        }
+        if let Some(node) = fields.get("connections") {
+            config.read_connections(node, problems);
+        }
+        config
+    }
+
+    fn read_listen(&mut self, node: &Node, problems: &mut Problems) {
+        let Some(fields) = Fields::open(node, "`listen`", &["public", "admin"], problems) else { return };
+        for (name, address) in [("public", &mut self.public), ("admin", &mut self.admin)] {
+            let Some(text) = fields.text(name, problems) else { continue };
+            match text.parse() {
+                Ok(parsed) => *address = parsed,
+                Err(_) => {
+                    let place = fields.get(name).map_or(&node.place, |node| &node.place);
+                    let message = format!("`{name}` is an address and a port; `{text}` is not");
+                    let help =
+                        "write it as 127.0.0.1:8080, or 0.0.0.0:8080 for every address of this machine";
+                    problems.push(Diagnostic::error("bad-address", place, message).help(help));
+                }
+            }
+        }
+    }
+
+    fn read_store(&mut self, fields: &Fields<'_>, folder: &Path, problems: &mut Problems) {
+        let Some(text) = fields.text("store", problems) else { return };
+        match text.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() => self.store = folder.join(path),
+            _ => {
+                let Some(node) = fields.get("store") else { return };
+                let message = format!("`store` cannot be `{text}`");
+                problems.push(
+                    Diagnostic::error("bad-store", &node.place, message).help("write sqlite:gancho.db"),
+                );
+            }
+        }
+    }
+
+    fn read_talqui(&mut self, node: &Node, problems: &mut Problems) {
+        let known = ["base_url", "connect_secs", "timeout_secs"];
+        let Some(fields) = Fields::open(node, "`talqui`", &known, problems) else { return };
+        if let Some(url) = fields.text("base_url", problems) {
+            let is_http = url.starts_with("https://") || url.starts_with("http://");
+            if !is_http || url.contains(char::is_whitespace) {
+                let place = fields.get("base_url").map_or(&node.place, |node| &node.place);
+                problems.push(
+                    Diagnostic::error("bad-url", place, "`base_url` is not an address on the web")
+                        .help("write it as https://api.talqui.chat"),
+                );
+            }
+            self.talqui.base_url = url.to_owned();
+        }
+        if let Some(secs) = fields.number("connect_secs", 1..=60, problems) {
+            self.talqui.connect = Duration::from_secs(secs as u64);
+        }
+        if let Some(secs) = fields.number("timeout_secs", 1..=300, problems) {
+            self.talqui.timeout = Duration::from_secs(secs as u64);
+        }
+    }
+
+    fn read_limits(&mut self, node: &Node, problems: &mut Problems) {
+        let Some(fields) = Fields::open(node, "`limits`", &["body_bytes", "body_secs"], problems) else {
+            return;
+        };
+        if let Some(bytes) = fields.number("body_bytes", 1_024..=67_108_864, problems) {
+            self.limits.body_bytes = bytes as usize;
+        }
+        if let Some(secs) = fields.number("body_secs", 1..=300, problems) {
+            self.limits.body_time = Duration::from_secs(secs as u64);
+        }
+    }
+
+    fn read_connections(&mut self, node: &Node, problems: &mut Problems) {
+        let Some(entries) = node.as_map() else {
+            problems.push(
+                Diagnostic::error(
+                    "wrong-type",
+                    &node.place,
+                    format!("`connections` is a map; here is {}", node.kind()),
+                )
+                .help("a name for each, such as whatsapp-loja:, and its keys below it"),
+            );
+            return;
+        };
+        self.connections =
+            entries.iter().filter_map(|(key, node)| connection::read(key, node, problems)).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::OnUnknown;
+
+    fn read(text: &str) -> (Config, Vec<String>) {
+        let mut problems = Problems::default();
+        let config =
+            Config::read(&SourceText::new("gancho.yaml", text), Path::new("/etc/gancho"), &mut problems);
+        let found = problems.sorted();
+        (config, found.iter().map(|d| format!("{} {}", d.place, d.code)).collect())
+    }
+
+    #[test]
+    fn the_default_file_says_the_defaults() {
+        let (written, problems) = read(super::super::DEFAULT);
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(format!("{written:?}"), format!("{:?}", Config::defaults(Path::new("/etc/gancho"))));
+    }
+
+    #[test]
+    fn the_example_in_the_default_file_is_right() {
+        let uncommented = super::super::DEFAULT
+            .replace("connections: {}", "connections:")
+            .replace("  # whatsapp-loja", "  whatsapp-loja")
+            .replace("\n  #   ", "\n    ");
+        let (config, problems) = read(&uncommented);
+        assert_eq!(problems, [""; 0]);
+        let connection = &config.connections[0];
+        assert_eq!((connection.name.as_str(), connection.on_unknown), ("whatsapp-loja", OnUnknown::Hold));
+        assert_eq!(connection.token.to_string(), "env:TALQUI_WHATSAPP_TOKEN");
+    }
+
+    #[test]
+    fn every_mistake_is_reported_together() {
+        let (_, problems) = read(
+            "listen: { public: here, amdin: 1 }\nstore: postgres\ntalqui: { base_url: talqui, timeout_secs: 0 }\nlimts: {}\nconnections:\n  a: { tenant_id: t, channel: whatsapp, token: secret-pasted }\n",
+        );
+        assert_eq!(
+            problems,
+            [
+                "gancho.yaml:1:1 bad-secret",
+                "gancho.yaml:1:19 bad-address",
+                "gancho.yaml:1:25 unknown-key",
+                "gancho.yaml:2:8 bad-store",
+                "gancho.yaml:3:21 bad-url",
+                "gancho.yaml:3:43 wrong-type",
+                "gancho.yaml:4:1 unknown-key",
+                "gancho.yaml:6:3 missing-key",
+                "gancho.yaml:6:19 odd-id",
+                "gancho.yaml:6:31 bad-channel",
+            ]
+        );
+    }
+}

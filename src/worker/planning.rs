@@ -1,0 +1,125 @@
+//! Received events become deliveries, or are ignored, or are parked with the
+//! reasons why the mapping could not make a message of them.
+
+use serde_json::{Value, json};
+
+use super::Worker;
+use crate::event::{DeliveryId, Timestamp};
+use crate::mapping::{EventInput, Plan, Problem};
+use crate::payload::{ContentType, read_body};
+use crate::source::Source;
+use crate::store::{NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError, StoredEvent};
+
+/// Events read from the store at a time.
+pub(super) const BATCH: u32 = 64;
+
+impl Worker {
+    /// Plans the oldest received events, one batch of them. Returns how many.
+    pub(super) async fn plan_received(&self) -> Result<usize, StoreError> {
+        let events = self.store.received(BATCH).await?;
+        for event in &events {
+            self.plan_one(event).await?;
+        }
+        Ok(events.len())
+    }
+
+    async fn plan_one(&self, event: &StoredEvent) -> Result<(), StoreError> {
+        let now = (self.clock)();
+        let decided = match self.sources.get(event.source.as_str()) {
+            Some(source) => plan_with(&source, event, now),
+            None => unmapped(
+                String::new(),
+                &[json!({
+                    "code": "no-mapping",
+                    "message": format!("there is no mapping for the source `{}` any more", event.source),
+                })],
+            ),
+        };
+        tell(event, &decided);
+        if let PlanReceipt::Stored { twins } = self.store.plan(event.id, decided, now).await? {
+            for twin in twins {
+                tracing::info!(
+                    event = %event.id, delivery = %twin.delivery, of = %twin.of,
+                    "not sent: this person already has a message for this business key"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn plan_with(source: &Source, event: &StoredEvent, now: Timestamp) -> Planned {
+    let mapping = &source.mapping;
+    let version = mapping.version.clone();
+    // Ingestion let in only types that can be read.
+    let kind = ContentType::of(event.headers.get("content-type")).unwrap_or(ContentType::Json);
+    let body = match read_body(kind, &event.body) {
+        Ok(body) => body,
+        Err(problem) => {
+            return unmapped(
+                version,
+                &[json!({ "code": "body-unreadable", "message": problem.to_string() })],
+            );
+        }
+    };
+    let query = crate::event::parse_query(&event.query);
+    let plan = mapping.plan(&EventInput {
+        id: event.key.as_deref(),
+        kind: event.kind.as_deref(),
+        source: &event.source,
+        received_at: event.received_at,
+        headers: &event.headers,
+        query: &query,
+        body: &body,
+    });
+    Planned { mapping_version: version, outcome: outcome_of(plan, now) }
+}
+
+fn outcome_of(plan: Plan, now: Timestamp) -> PlanOutcome {
+    if !plan.problems.is_empty() {
+        return PlanOutcome::Unmapped { problems: to_json(&plan.problems) };
+    }
+    if plan.messages.is_empty() {
+        let names: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+        return PlanOutcome::Ignored { reason: format!("no `when` held: {}", names.join(", ")) };
+    }
+    let deliveries = plan.messages.into_iter().map(|message| NewDelivery {
+        id: DeliveryId::generate(now),
+        message: message.name,
+        connection: message.connection,
+        contact: message.start.contact().to_owned(),
+        business_key: message.business_key,
+        body: message.start.body().clone(),
+    });
+    PlanOutcome::Messages(deliveries.collect())
+}
+
+fn unmapped(mapping_version: String, problems: &[Value]) -> Planned {
+    Planned { mapping_version, outcome: PlanOutcome::Unmapped { problems: Value::from(problems) } }
+}
+
+fn to_json(problems: &[Problem]) -> Value {
+    problems.iter().map(|problem| serde_json::to_value(problem).unwrap_or_default()).collect()
+}
+
+/// Codes and places only: a problem's sentence may quote the payload.
+fn tell(event: &StoredEvent, planned: &Planned) {
+    let (id, source) = (event.id, &event.source);
+    match &planned.outcome {
+        PlanOutcome::Messages(messages) => {
+            tracing::info!(event = %id, %source, messages = messages.len(), "event planned");
+        }
+        PlanOutcome::Ignored { .. } => {
+            tracing::info!(event = %id, %source, "event ignored: no message wanted it")
+        }
+        PlanOutcome::Unmapped { problems } => {
+            let first = &problems[0];
+            tracing::warn!(
+                event = %id, %source,
+                code = first["code"].as_str().unwrap_or_default(),
+                place = first["place"].as_str().unwrap_or_default(),
+                "event parked: its mapping could not make a message of it"
+            );
+        }
+    }
+}
