@@ -146,7 +146,7 @@ fn the_whole_language_in_one_file() {
         "Oi, Maria! Recebemos o pagamento do pedido #1001 (R$ 149,90), Vitória.\n• Camiseta\n• Boné"
     );
     assert_eq!(field(&plan, "contactExternalID"), "5527999998888");
-    assert_eq!(plan.messages[0].business_key.as_deref(), Some(r##"["#1001","orders/paid"]"##));
+    assert_eq!(plan.messages[0].business_key.as_deref(), Some(r##"["loja","#1001","orders/paid"]"##));
     let origins: Vec<_> = plan.values.iter().map(|v| (v.name.as_str(), v.origin.as_str())).collect();
     assert_eq!(origins[2], ("telefone", "$.shipping_address.phone"));
     assert_eq!(mapping.version.len(), 12);

@@ -146,7 +146,9 @@ fn business_key(
             })
         }
     };
-    gather(message.once_per.iter().map(part)).map(|parts| Some(key_text(&parts)))
+    // Order 1001 of one shop is not order 1001 of another.
+    let source = std::iter::once(Ok(Value::from(event.source.as_str())));
+    gather(source.chain(message.once_per.iter().map(part))).map(|parts| Some(key_text(&parts)))
 }
 
 /// Two messages that need one missing value have one problem.
