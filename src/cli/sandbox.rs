@@ -37,7 +37,8 @@ async fn serve(arguments: Arguments) -> ExitCode {
         }
     };
     let url = sandbox.url();
-    println!("A stand-in Talqui at {url}: in gancho.yaml, set talqui.base_url to it.");
+    println!("A stand-in Talqui at {url}");
+    println!("  use it         talqui: {{ base_url: \"{url}\" }} in gancho.yaml");
     println!("  what it got    curl {url}/_sandbox/requests");
     println!("  make trouble   curl -d '{{\"status\": 429, \"times\": 2}}' \\");
     println!("                      -H 'content-type: application/json' \\");

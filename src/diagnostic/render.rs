@@ -2,7 +2,7 @@
 //! exact characters. `annotate-snippets` draws; this file is the only one that
 //! knows it.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Problems, Severity};
 
@@ -37,14 +37,17 @@ fn group(problem: &Diagnostic) -> Group<'_> {
         Severity::Warning => Level::WARNING,
     };
     let file = &problem.place.file;
-    let mut mark = AnnotationKind::Primary.span(problem.place.span.clone());
-    if let Some(label) = &problem.label {
-        mark = mark.label(label.as_str());
-    }
-    let mut group = level
-        .primary_title(problem.message.as_str())
-        .id(problem.code)
-        .element(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotation(mark));
+    let title = level.primary_title(problem.message.as_str()).id(problem.code);
+    let mut group = if file.text.is_empty() {
+        // A folder, a file that cannot be read, or one that is not to be shown.
+        title.element(Origin::path(file.name.as_str()))
+    } else {
+        let mut mark = AnnotationKind::Primary.span(problem.place.span.clone());
+        if let Some(label) = &problem.label {
+            mark = mark.label(label.as_str());
+        }
+        title.element(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotation(mark))
+    };
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }

@@ -139,13 +139,19 @@ impl RenderError {
         let undefined = matches!(error.kind(), ErrorKind::UndefinedError | ErrorKind::InvalidOperation);
         let (code, message) = match error.kind() {
             ErrorKind::UndefinedError => {
-                ("value-missing", "a name used here has no value in this event".to_owned())
+                ("value-missing", format!("{} has no value in this event", named(error)))
             }
             ErrorKind::OutOfFuel => ("unbounded", "this text takes too many steps to write".to_owned()),
             _ => ("text-unfit", error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)),
         };
         Self { undefined, problem: Problem::new(code, &place, message) }
     }
+}
+
+/// The name that the engine found undefined, as it was written.
+fn named(error: &Error) -> String {
+    let name = error.detail().and_then(|detail| detail.strip_prefix('`')?.split('`').next());
+    name.map_or_else(|| "a name used here".to_owned(), |name| format!("`{name}`"))
 }
 
 fn capped<'n>(node: &'n Node, most: usize, what: &str, problems: &mut Problems) -> Option<&'n str> {
