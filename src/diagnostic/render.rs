@@ -2,9 +2,9 @@
 //! exact characters. `annotate-snippets` draws; this file is the only one that
 //! knows it.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Diagnostic, Problems, Severity};
+use super::{Diagnostic, Problems, Severity, hide};
 
 /// Whether to use colour. Both read the same without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,13 @@ pub fn render(problems: &[Diagnostic], palette: Palette) -> String {
     .term_width(COLUMNS);
     let mut out = String::new();
     for problem in problems {
-        out.push_str(&renderer.render(&[group(problem)]));
+        out.push_str(&renderer.render(&[group(problem, hide::may_show(problem, problems))]));
         out.push_str("\n\n");
     }
     out
 }
 
-fn group(problem: &Diagnostic) -> Group<'_> {
+fn group(problem: &Diagnostic, may_show: bool) -> Group<'_> {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -41,10 +41,18 @@ fn group(problem: &Diagnostic) -> Group<'_> {
     if let Some(label) = &problem.label {
         mark = mark.label(label.as_str());
     }
-    let mut group = level
-        .primary_title(problem.message.as_str())
-        .id(problem.code)
-        .element(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotation(mark));
+    let title = level.primary_title(problem.message.as_str()).id(problem.code);
+    let mut group = if file.text.is_empty() {
+        title.element(Origin::path(file.name.as_str()))
+    } else if may_show {
+        title.element(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotation(mark))
+    } else {
+        let at = problem.place.line_col();
+        title.element(Origin::path(file.name.as_str()).line(at.line).char_column(at.column))
+    };
+    for (name, text) in &problem.notes {
+        group = group.element(Level::NOTE.with_name(*name).message(text.as_str()));
+    }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }

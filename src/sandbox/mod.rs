@@ -42,7 +42,8 @@ pub use server::{Clock, Sandbox, SandboxConfig};
 
 /// Printed wherever results from the sandbox are.
 pub const WHAT_IT_CANNOT_PROVE: &str = "\
-This is a stand-in built from Talqui's public documentation, not Talqui. It cannot prove:
+This is a stand-in built from Talqui's public documentation, not Talqui.
+It cannot prove:
 - the status and the body of a success, or of any error
 - what the items of campaignVariables look like
 - rate limits, and whether Retry-After is sent
