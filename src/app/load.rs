@@ -2,6 +2,7 @@
 //! Every problem of all of them is collected before anybody is told.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,10 +23,11 @@ const MAX_SAMPLE_BYTES: u64 = 1024 * 1024;
 /// Everything `serve` needs. None: there are errors.
 pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> Option<Setup> {
     let config = config(config_file, problems)?;
+    // A connection that was not understood is not one that is not there.
+    let names = (!problems.has_errors()).then(|| connections_of(&config.connections));
     let catalogue = catalogue(config.providers.as_deref(), problems);
     let connections = resolve_connections(&config.connections, secrets, problems);
-    let names = connections_of(&config.connections);
-    let mappings = mappings(&config.mappings, &catalogue, Some(&names), problems);
+    let mappings = mappings(&config.mappings, &catalogue, names.as_ref(), problems);
     let sources = open_all(mappings, secrets, problems);
     let secrets = secrets.clone();
     (!problems.has_errors()).then_some(Setup { config, catalogue, connections, sources, secrets })
@@ -73,11 +75,8 @@ pub fn mapping(
     let source: SourceName = match name.parse() {
         Ok(source) => source,
         Err(why) => {
-            problems.push(Diagnostic::error(
-                "bad-name",
-                &Place::start_of(&file),
-                format!("the file name: {why}"),
-            ));
+            let place = Place::start_of(&SourceText::new(file.name.clone(), ""));
+            problems.push(Diagnostic::error("bad-name", &place, format!("the file name: {why}")));
             return None;
         }
     };
@@ -174,11 +173,11 @@ pub fn yaml_files(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         Ok(entries) => entries,
         Err(why) => {
             let place = Place::start_of(&SourceText::new(shown.clone(), ""));
-            let problem = Diagnostic::error(
-                "unreadable",
-                &place,
-                format!("the folder `{shown}` cannot be read: {why}"),
-            );
+            let why = match why.kind() {
+                ErrorKind::NotFound => format!("there is no folder `{shown}`"),
+                _ => format!("the folder `{shown}` cannot be read: {why}"),
+            };
+            let problem = Diagnostic::error("unreadable", &place, why);
             problems.push(problem.help("make it, or name another folder"));
             return Vec::new();
         }
@@ -201,11 +200,11 @@ fn read_text(path: &Path, problems: &mut Problems) -> Option<Arc<SourceText>> {
         Ok(text) => Some(SourceText::new(shown, text)),
         Err(why) => {
             let place = Place::start_of(&SourceText::new(shown.clone(), ""));
-            problems.push(Diagnostic::error(
-                "unreadable",
-                &place,
-                format!("`{shown}` cannot be read: {why}"),
-            ));
+            let why = match why.kind() {
+                ErrorKind::NotFound => format!("there is no file `{shown}`"),
+                _ => format!("`{shown}` cannot be read: {why}"),
+            };
+            problems.push(Diagnostic::error("unreadable", &place, why));
             None
         }
     }

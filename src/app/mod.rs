@@ -49,7 +49,7 @@ pub struct Setup {
 /// Why the gateway does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("cannot listen on {address} (`listen.{name}`): {why}")]
+    #[error("cannot listen on {address} (`listen.{name}`): {}", in_words(why))]
     Listen { name: &'static str, address: SocketAddr, why: std::io::Error },
     #[error("{0}")]
     Store(#[from] OpenError),
@@ -130,6 +130,15 @@ impl App {
             tracing::error!("the worker had stopped by a defect");
         }
         self.store.close().await;
+    }
+}
+
+fn in_words(why: &std::io::Error) -> String {
+    match why.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "another program listens there; stop it, or write another port".to_owned()
+        }
+        _ => why.to_string(),
     }
 }
 

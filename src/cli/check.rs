@@ -31,9 +31,10 @@ pub fn run(dir: Option<PathBuf>, config: Option<PathBuf>, screen: &Screen) -> Ex
     let catalogue = load::catalogue(config.as_ref().and_then(|c| c.providers.as_deref()), &mut problems);
     let connections = config.as_ref().map(|config| connections_of(&config.connections));
     let files = load::yaml_files(&folder, &mut problems);
-    let mut tests = 0;
+    let (mut right, mut tests) = (0, 0);
     for file in &files {
         if let Some(mapping) = load::mapping(file, &catalogue, connections.as_ref(), &mut problems) {
+            right += 1;
             tests += mapping.tests();
             load::warn_unset(&mapping, &app::of_this_machine(), &mut problems);
         }
@@ -43,8 +44,12 @@ pub fn run(dir: Option<PathBuf>, config: Option<PathBuf>, screen: &Screen) -> Ex
     if connections.is_none() {
         println!("{}", screen.dim("There is no gancho.yaml here, so connections were not checked."));
     }
-    let counted = if failed { screen.bad(&counted) } else { screen.good(&counted) };
-    println!("{}: {}, {}: {counted}", folder.display(), many(files.len(), "mapping"), many(tests, "test"));
+    let total = many(files.len(), "mapping");
+    match files.len() - right {
+        0 => println!("{}: {total} and {} passed", folder.display(), many(tests, "test")),
+        wrong => println!("{}: {wrong} of {total} cannot be used", folder.display()),
+    }
+    println!("{}", if failed { screen.bad(&counted) } else { screen.good(&counted) });
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 

@@ -5,6 +5,17 @@
 //! 1 not as hoped (a check failed, nothing could be sent), 2 not done (usage, an
 //! unreadable file, a configuration with errors).
 
+/// As the standard one, except that a reader that has gone (`gancho demo | head`)
+/// is no reason to panic. Above the modules, so that they print with it.
+macro_rules! print {
+    ($($words:tt)*) => { $crate::cli::screen::print(format_args!($($words)*)) };
+}
+
+macro_rules! println {
+    () => { $crate::cli::screen::print(format_args!("\n")) };
+    ($($words:tt)*) => { $crate::cli::screen::print(format_args!("{}\n", format_args!($($words)*))) };
+}
+
 mod check;
 mod demo;
 mod health;
@@ -28,8 +39,7 @@ use screen::Screen;
     name = "gancho",
     version,
     about = "Webhooks in, verified; messages to people out, by Talqui.",
-    after_help = "Start with: gancho demo",
-    max_term_width = 80
+    after_help = "Start with: gancho demo"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -39,15 +49,16 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the gateway
+    #[command(next_line_help = true)]
     Serve {
-        /// The configuration; `gancho config` prints a commented one
+        /// The configuration; `gancho config` prints one
         #[arg(long, value_name = "FILE", default_value = "gancho.yaml")]
         config: PathBuf,
-        /// How log lines are written, to stderr
+        /// The form of log lines
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         log: LogFormat,
     },
-    /// Show the whole job on this machine: webhooks in, messages out
+    /// Show the whole job on this machine; nothing is needed
     Demo {
         /// End by itself; exit 0 only if all went as expected
         #[arg(long)]
@@ -55,7 +66,7 @@ enum Command {
     },
     /// Check mappings and run their tests
     Check {
-        /// The folder of the mappings [default: what gancho.yaml says, or mappings]
+        /// The folder of the mappings [default: as gancho.yaml says]
         dir: Option<PathBuf>,
         /// The configuration to check against
         #[arg(long, value_name = "FILE")]
@@ -67,8 +78,9 @@ enum Command {
     Config,
     /// Run a stand-in Talqui that records what it gets
     Sandbox(sandbox::Arguments),
-    /// Ask a running gateway whether it answers (for a container's health check)
+    /// Ask a running gateway whether it answers
     Health {
+        /// What is asked
         #[arg(long, default_value = "http://127.0.0.1:8081/healthz")]
         url: String,
     },

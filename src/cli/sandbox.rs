@@ -8,16 +8,17 @@ use crate::app;
 use crate::sandbox::{InjectedFault, Sandbox, SandboxConfig, WHAT_IT_CANNOT_PROVE};
 
 #[derive(clap::Args)]
+#[command(next_line_help = true)]
 pub struct Arguments {
     /// Where it listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8089")]
     listen: SocketAddr,
-    /// The status of a success; the real one is not documented
+    /// The status of a success; Talqui's is not known
     #[arg(long, value_name = "STATUS", default_value_t = 201, value_parser = clap::value_parser!(u16).range(200..300))]
     success_status: u16,
-    /// Trouble to make, such as status=429,retry_after=30,times=2 or
-    /// reset=true or delay_ms=5000; may be given more than once
-    #[arg(long, value_name = "FAULT")]
+    /// Trouble to make; may be given more than once. Such as:
+    /// status=429,retry_after=30,times=2 or reset=true or delay_ms=5000
+    #[arg(long, value_name = "FAULT", verbatim_doc_comment)]
     fault: Vec<InjectedFault>,
 }
 
@@ -26,6 +27,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 async fn serve(arguments: Arguments) -> ExitCode {
+    let stop = app::until_told_to_stop();
     let mut config = SandboxConfig::new(arguments.listen, app::system_clock());
     config.success_status = arguments.success_status;
     config.faults = arguments.fault;
@@ -38,13 +40,13 @@ async fn serve(arguments: Arguments) -> ExitCode {
     };
     let url = sandbox.url();
     println!("A stand-in Talqui at {url}");
-    println!("  use it         talqui: {{ base_url: \"{url}\" }} in gancho.yaml");
+    println!("  to use it      in gancho.yaml, set talqui.base_url to that address");
     println!("  what it got    curl {url}/_sandbox/requests");
     println!("  make trouble   curl -d '{{\"status\": 429, \"times\": 2}}' \\");
     println!("                      -H 'content-type: application/json' \\");
     println!("                      {url}/_sandbox/faults");
     println!("\n{WHAT_IT_CANNOT_PROVE}");
-    app::until_told_to_stop().await;
+    stop.await;
     match sandbox.stop().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

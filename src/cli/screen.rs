@@ -1,6 +1,6 @@
 //! Colour on a terminal, and the same words without it elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use crate::diagnostic::Palette;
 
@@ -44,6 +44,18 @@ impl Screen {
             true => format!("\x1b[{code}m{text}\x1b[0m"),
             false => text.to_owned(),
         }
+    }
+}
+
+/// To stdout. What nobody reads any more is let go of, so that a command that
+/// has files to remove gets to it; a disk that is full ends the command.
+pub fn print(words: std::fmt::Arguments<'_>) {
+    match std::io::stdout().lock().write_fmt(words) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            eprintln!("The output cannot be written: {why}");
+            std::process::exit(2);
+        }
+        _ => {}
     }
 }
 

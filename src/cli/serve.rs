@@ -4,7 +4,8 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::screen::Screen;
+use super::screen::{Screen, wrap};
+use super::show::WIDTH;
 use super::{block_on, not_done};
 use crate::app::telemetry::{self, LogFormat};
 use crate::app::{self, App, load};
@@ -23,7 +24,7 @@ pub fn run(config: &Path, log: LogFormat) -> ExitCode {
     let Some(setup) = setup else {
         eprintln!("gancho does not start: {counted}.");
         if !config.exists() {
-            eprintln!("Write a first configuration with: gancho config > gancho.yaml");
+            eprintln!("Write a first configuration with: gancho config > {}", config.display());
         }
         return not_done();
     };
@@ -31,10 +32,12 @@ pub fn run(config: &Path, log: LogFormat) -> ExitCode {
 }
 
 async fn serve(setup: app::Setup) -> ExitCode {
+    // From here on a signal is heeded: sending begins before all is ready.
+    let stop = app::until_told_to_stop();
     let app = match App::start(setup, app::system_clock()).await {
         Ok(app) => app,
         Err(why) => {
-            eprintln!("gancho does not start: {why}");
+            eprint!("{}", wrap(&format!("gancho does not start: {why}"), "", WIDTH));
             return not_done();
         }
     };
@@ -46,7 +49,7 @@ async fn serve(setup: app::Setup) -> ExitCode {
             "POST /hooks/{name}{}", if source.verifier.scheme().secret_in_path() { "/<secret>" } else { "" }
         );
     }
-    app::until_told_to_stop().await;
+    stop.await;
     tracing::info!("stopping: no new webhooks; what is in flight gets its answer");
     app.stop().await;
     tracing::info!("stopped");

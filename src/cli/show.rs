@@ -16,7 +16,10 @@ pub fn values(values: &[Traced], screen: &Screen) -> String {
     for value in values {
         let (shown, origin) = match &value.outcome {
             Ok(typed) => (short(&typed.to_json()), screen.dim(&value.origin)),
-            Err(problem) => (screen.bad(&format!("✗ {}", problem.message)), String::new()),
+            Err(problem) => {
+                let room = WIDTH.saturating_sub(name_width + 6);
+                (screen.bad(&format!("✗ {}", cut(&problem.message, room))), String::new())
+            }
         };
         let padding = " ".repeat(name_width - value.name.chars().count());
         let pad_shown = " ".repeat(28usize.saturating_sub(shown.chars().count()));
@@ -34,7 +37,8 @@ pub fn message(start: &SessionStart, indent: &str, screen: &Screen) -> String {
         None => {
             let model = start.body().get("campaignModelID").and_then(Value::as_str).unwrap_or_default();
             let label = start.body().get("messageValue").and_then(Value::as_str).unwrap_or_default();
-            format!("{indent}{bar} the approved model {model}\n{indent}{bar} (label in the panel: {label})\n")
+            let said = format!("the approved model {model}\n(label in the panel: {label})");
+            wrap(&said, &format!("{indent}│ "), WIDTH).replace('│', &bar)
         }
     }
 }
@@ -45,7 +49,10 @@ pub fn body(start: &SessionStart, indent: &str, screen: &Screen) -> String {
     let last = start.body().len().saturating_sub(1);
     for (n, (name, value)) in start.body().iter().enumerate() {
         let (open, close) = (if n == 0 { "{ " } else { "  " }, if n == last { " }" } else { "," });
-        let value = cut(&value.to_string(), WIDTH.saturating_sub(indent.len() + name.len() + 8));
+        let mut value = cut(&value.to_string(), WIDTH.saturating_sub(indent.len() + name.len() + 9));
+        if value.starts_with('"') && value.ends_with('…') {
+            value.push('"');
+        }
         out.push_str(&format!("{indent}{open}{}: {value}{close}\n", screen.dim(&format!("\"{name}\""))));
     }
     out
@@ -54,7 +61,8 @@ pub fn body(start: &SessionStart, indent: &str, screen: &Screen) -> String {
 pub fn problems(problems: &[Problem], screen: &Screen) -> String {
     let mut out = String::new();
     for problem in problems {
-        out.push_str(&format!("  {} {}\n", screen.bad("✗"), problem.message));
+        let message = wrap(&problem.message, "    ", WIDTH);
+        out.push_str(&message.replacen("    ", &format!("  {} ", screen.bad("✗")), 1));
         out.push_str(&format!("    {}\n", screen.dim(&format!("{} ({})", problem.place, problem.code))));
         if let Some(help) = &problem.help {
             out.push_str(&wrap(&format!("help: {help}"), "    ", WIDTH));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::check::find_config;
-use super::screen::Screen;
+use super::screen::{Screen, wrap};
 use super::{not_done, show};
 use crate::app::{load, system_clock};
 use crate::config::connections_of;
@@ -15,6 +15,7 @@ use crate::mapping::{EventInput, Mapping, Plan};
 use crate::payload::{ContentType, Request, read_body};
 
 #[derive(clap::Args)]
+#[command(next_line_help = true)]
 pub struct Arguments {
     /// The source: `loja` is mappings/loja.yaml
     source: String,
@@ -24,12 +25,12 @@ pub struct Arguments {
     #[arg(short = 'H', value_name = "'Name: value'", value_parser = parse_header)]
     headers: Vec<(String, String)>,
     /// The query of the address, such as 'a=1&b=2'
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     query: String,
     /// The configuration to use
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The folder of the mappings [default: what gancho.yaml says, or mappings]
+    /// The folder of the mappings [default: as gancho.yaml says]
     #[arg(long, value_name = "DIR")]
     mappings: Option<PathBuf>,
 }
@@ -46,7 +47,7 @@ pub fn run(arguments: &Arguments, screen: &Screen) -> ExitCode {
     if problems.has_errors() {
         print!("{}", render(&problems.sorted(), screen.palette()));
     }
-    let Some(mapping) = loaded else { return not_done() };
+    let Some((mapping, connections_known)) = loaded else { return not_done() };
     let bytes = match std::fs::read(&arguments.body_file) {
         Ok(bytes) => bytes,
         Err(why) => {
@@ -54,10 +55,11 @@ pub fn run(arguments: &Arguments, screen: &Screen) -> ExitCode {
             return not_done();
         }
     };
-    show_event(&mapping, arguments, &bytes, screen)
+    show_event(&mapping, connections_known, arguments, &bytes, screen)
 }
 
-fn load_mapping(arguments: &Arguments, problems: &mut Problems) -> Option<Mapping> {
+/// Also whether the connections are known.
+fn load_mapping(arguments: &Arguments, problems: &mut Problems) -> Option<(Mapping, bool)> {
     let config = find_config(arguments.config.clone(), problems).ok()?;
     let folder = arguments.mappings.clone().or_else(|| config.as_ref().map(|config| config.mappings.clone()));
     let folder = folder.unwrap_or_else(|| PathBuf::from("mappings"));
@@ -69,7 +71,8 @@ fn load_mapping(arguments: &Arguments, problems: &mut Problems) -> Option<Mappin
     }
     let catalogue = load::catalogue(config.as_ref().and_then(|c| c.providers.as_deref()), problems);
     let connections = config.as_ref().map(|config| connections_of(&config.connections));
-    load::mapping(&file, &catalogue, connections.as_ref(), problems)
+    let mapping = load::mapping(&file, &catalogue, connections.as_ref(), problems)?;
+    Some((mapping, connections.is_some()))
 }
 
 fn tell_others(folder: &Path) {
@@ -77,11 +80,17 @@ fn tell_others(folder: &Path) {
     let names: Vec<String> =
         files.iter().filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned())).collect();
     if !names.is_empty() {
-        eprintln!("There are: {}.", names.join(", "));
+        eprint!("{}", wrap(&format!("There are: {}.", names.join(", ")), "", show::WIDTH));
     }
 }
 
-fn show_event(mapping: &Mapping, arguments: &Arguments, bytes: &[u8], screen: &Screen) -> ExitCode {
+fn show_event(
+    mapping: &Mapping,
+    connections_known: bool,
+    arguments: &Arguments,
+    bytes: &[u8],
+    screen: &Screen,
+) -> ExitCode {
     let headers: Headers = arguments.headers.iter().map(|(name, value)| (name, value.clone())).collect();
     let query = parse_query(&arguments.query);
     let Some(kind) = ContentType::of(headers.get("content-type")) else {
@@ -109,10 +118,10 @@ fn show_event(mapping: &Mapping, arguments: &Arguments, bytes: &[u8], screen: &S
     let none = || screen.dim("(none in this request)");
     println!("{}  {}, version {}", screen.bold("source"), mapping.source, mapping.version);
     println!("{}   id {}, type {}", screen.bold("event"), id.unwrap_or_else(none), kind.unwrap_or_else(none));
-    show_plan(&plan, screen)
+    show_plan(&plan, connections_known, screen)
 }
 
-fn show_plan(plan: &Plan, screen: &Screen) -> ExitCode {
+fn show_plan(plan: &Plan, connections_known: bool, screen: &Screen) -> ExitCode {
     if !plan.values.is_empty() {
         println!("{}\n{}", screen.bold("values"), show::values(&plan.values, screen).trim_end());
     }
@@ -120,10 +129,10 @@ fn show_plan(plan: &Plan, screen: &Screen) -> ExitCode {
         println!("{} {}: its `when` does not hold ({})", screen.bold("message"), skipped.name, skipped.place);
     }
     for message in &plan.messages {
-        let to = message.start.contact();
-        println!("{} {} through {} to {to}", screen.bold("message"), message.name, message.connection);
+        println!("{} {} through {}", screen.bold("message"), message.name, message.connection);
+        println!("  to {}", message.start.contact());
         if let Some(key) = &message.business_key {
-            println!("  {}", screen.dim(&format!("once per {key}")));
+            print!("{}", wrap(&format!("once per {key}"), "  ", show::WIDTH));
         }
         print!("{}", show::message(&message.start, "  ", screen));
         println!("{}\n{}", screen.bold("request"), show::body(&message.start, "  ", screen).trim_end());
@@ -137,6 +146,12 @@ fn show_plan(plan: &Plan, screen: &Screen) -> ExitCode {
         println!("The event would be ignored: no message wants it.");
     } else {
         println!("{}", screen.dim("Nothing was sent."));
+        if !connections_known {
+            println!(
+                "{}",
+                screen.dim("There is no gancho.yaml here: what belongs to the connection is made up.")
+            );
+        }
     }
     ExitCode::SUCCESS
 }

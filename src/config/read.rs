@@ -209,7 +209,6 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "gancho.yaml:1:1 bad-secret",
                 "gancho.yaml:1:19 bad-address",
                 "gancho.yaml:1:25 unknown-key",
                 "gancho.yaml:2:8 bad-store",
@@ -219,6 +218,7 @@ mod tests {
                 "gancho.yaml:6:3 missing-key",
                 "gancho.yaml:6:19 odd-id",
                 "gancho.yaml:6:31 bad-channel",
+                "gancho.yaml:6:48 bad-secret",
             ]
         );
     }

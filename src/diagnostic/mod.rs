@@ -4,6 +4,7 @@
 //! "did you mean". Never here: the rules that are broken; each room checks its
 //! own. Every room reports all its problems, never only the first.
 
+mod hide;
 mod nearest;
 mod place;
 mod render;
@@ -39,8 +40,12 @@ pub struct Diagnostic {
     pub message: String,
     /// What stands at the caret, in a few words.
     pub label: Option<String>,
+    /// Further lines below the caret, each with its name, such as `expected`.
+    pub notes: Vec<(&'static str, String)>,
     /// One line: what to do.
     pub help: Option<String>,
+    /// Whether its line can be shown; not if it may be a secret.
+    pub shows_line: bool,
 }
 
 impl Diagnostic {
@@ -51,7 +56,9 @@ impl Diagnostic {
             place: place.clone(),
             message: message.into(),
             label: None,
+            notes: Vec::new(),
             help: None,
+            shows_line: true,
         }
     }
 
@@ -61,6 +68,16 @@ impl Diagnostic {
 
     pub fn label(self, label: impl Into<String>) -> Self {
         Self { label: Some(label.into()), ..self }
+    }
+
+    pub fn note(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.notes.push((name, text.into()));
+        self
+    }
+
+    /// Says where its line is and does not show it.
+    pub fn without_line(self) -> Self {
+        Self { shows_line: false, ..self }
     }
 
     pub fn help(self, help: impl Into<String>) -> Self {

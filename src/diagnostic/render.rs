@@ -4,7 +4,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Diagnostic, Problems, Severity};
+use super::{Diagnostic, Problems, Severity, hide};
 
 /// Whether to use colour. Both read the same without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,29 +25,34 @@ pub fn render(problems: &[Diagnostic], palette: Palette) -> String {
     .term_width(COLUMNS);
     let mut out = String::new();
     for problem in problems {
-        out.push_str(&renderer.render(&[group(problem)]));
+        out.push_str(&renderer.render(&[group(problem, hide::may_show(problem, problems))]));
         out.push_str("\n\n");
     }
     out
 }
 
-fn group(problem: &Diagnostic) -> Group<'_> {
+fn group(problem: &Diagnostic, may_show: bool) -> Group<'_> {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let file = &problem.place.file;
+    let mut mark = AnnotationKind::Primary.span(problem.place.span.clone());
+    if let Some(label) = &problem.label {
+        mark = mark.label(label.as_str());
+    }
     let title = level.primary_title(problem.message.as_str()).id(problem.code);
     let mut group = if file.text.is_empty() {
-        // A folder, a file that cannot be read, or one that is not to be shown.
         title.element(Origin::path(file.name.as_str()))
-    } else {
-        let mut mark = AnnotationKind::Primary.span(problem.place.span.clone());
-        if let Some(label) = &problem.label {
-            mark = mark.label(label.as_str());
-        }
+    } else if may_show {
         title.element(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotation(mark))
+    } else {
+        let at = problem.place.line_col();
+        title.element(Origin::path(file.name.as_str()).line(at.line).char_column(at.column))
     };
+    for (name, text) in &problem.notes {
+        group = group.element(Level::NOTE.with_name(*name).message(text.as_str()));
+    }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }

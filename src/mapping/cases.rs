@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::compile::{Mapping, World};
+use super::message::is_unchecked;
 use super::plan::{EventInput, Plan};
 use crate::diagnostic::{Diagnostic, Place, Problems};
 use crate::event::{Headers, Timestamp, parse_query};
@@ -211,13 +212,29 @@ impl Case {
         for (expected, planned) in self.expect.iter().zip(&plan.messages) {
             for (name, wanted, place) in &expected.fields {
                 let got = planned.start.body().get(name);
-                if got != Some(wanted) {
+                if got != Some(wanted) && !is_unchecked(&planned.start, name) {
                     let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
+                    let (wanted, got) = around_the_difference(&wanted.to_string(), &got);
                     let message = format!("`{name}` of `{}` is not what was expected", expected.message);
-                    let label = format!("expected: {wanted}; got: {got}");
-                    problems.push(fail(place, message).label(label));
+                    problems.push(fail(place, message).note("expected", wanted).note("     got", got));
                 }
             }
         }
     }
+}
+
+/// Both, cut alike to a stretch around where they begin to differ.
+fn around_the_difference(a: &str, b: &str) -> (String, String) {
+    const LEAD: usize = 20;
+    const ROOM: usize = 56;
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let long = a.chars().count().max(b.chars().count()) > ROOM;
+    let from = if long { same.saturating_sub(LEAD) } else { 0 };
+    let cut = |text: &str| {
+        let mut rest = text.chars().skip(from);
+        let kept: String = rest.by_ref().take(ROOM).collect();
+        let (before, after) = (if from > 0 { "…" } else { "" }, if rest.next().is_some() { "…" } else { "" });
+        format!("{before}{kept}{after}")
+    };
+    (cut(a), cut(b))
 }

@@ -199,12 +199,10 @@ fn read_secrets(fields: &Fields<'_>, start: &Place, problems: &mut Problems) -> 
     secrets
 }
 
-/// The place and not the text: the text may be the secret. The line is not
-/// shown either, so the diagnostic stands at the list's beginning.
+/// The place and not the text: the text may be the secret.
 pub(crate) fn bad_secret(node: &Node, error: SecretRefError) -> Diagnostic {
-    let line = node.place.line_col().line;
-    let hidden = SourceText::new(node.place.file.name.clone(), String::new());
-    Diagnostic::error("bad-secret", &Place::start_of(&hidden), format!("line {line}: {error}"))
+    Diagnostic::error("bad-secret", &node.place, error.to_string())
+        .without_line()
         .help("write env:NAME or file:PATH; the line is not shown here, in case it is the secret itself")
 }
 

@@ -189,13 +189,22 @@ impl Message {
     }
 }
 
+const UNCHECKED: &str = "urn:talqui:unchecked:0";
+
 /// Stands in for a connection that nothing was said of.
 fn unchecked() -> Destination {
     Destination {
         tenant_id: "unchecked".to_owned(),
         plugin_connection_id: "unchecked".to_owned(),
-        channel: Channel::Other("urn:talqui:unchecked:0".to_owned()),
+        channel: Channel::Other(UNCHECKED.to_owned()),
     }
+}
+
+/// Whether the field depends on a connection that nothing was said of.
+pub fn is_unchecked(start: &SessionStart, field: &str) -> bool {
+    let left_out = SessionStart::OF_THE_CHANNEL.contains(&field) && !start.body().contains_key(field);
+    let depends = left_out || SessionStart::OF_THE_CONNECTION.contains(&field);
+    depends && start.body().get("channel").is_some_and(|channel| channel == UNCHECKED)
 }
 
 /// The business key as one text; the order and number of its parts count.

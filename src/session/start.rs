@@ -58,6 +58,9 @@ impl SessionStart {
     /// Fields that come from the connection; a mapping may not set them.
     pub const OF_THE_CONNECTION: [&'static str; 2] = ["channel", "pluginConnectionID"];
 
+    /// Fields that are filled in for some channels where a mapping leaves them out.
+    pub const OF_THE_CHANNEL: [&'static str; 2] = [VARIABLES, KIND];
+
     /// Completes and checks `fields`. All problems are reported, not the first.
     pub fn build(mut fields: Fields, to: &Destination) -> Result<Self, Vec<FieldProblem>> {
         let mut problems = check_fields(&to.channel, |name| fields.contains_key(name));

@@ -15,6 +15,7 @@ use super::retry_after;
 /// closed.
 const BODY_LIMIT: usize = 64 * 1024;
 const EXCERPT_CHARS: usize = 500;
+const WITHHELD: &str = "[token]";
 const SESSION_ID_CHARS: usize = 128;
 
 /// Where a session id has been seen or may be expected: bare, or in an envelope.
@@ -69,7 +70,10 @@ fn session_id(body: &[u8]) -> Option<String> {
 fn excerpt(body: &[u8], token: &Secret) -> String {
     let text = String::from_utf8_lossy(body);
     let text = match std::str::from_utf8(token.expose()) {
-        Ok(token) if !token.is_empty() => text.replace(token, "[token]"),
+        // Some servers write `/` as `\/` in JSON.
+        Ok(token) if !token.is_empty() => {
+            text.replace(token, WITHHELD).replace(&token.replace('/', "\\/"), WITHHELD)
+        }
         _ => text.into_owned(),
     };
     let line: String = text
@@ -123,6 +127,8 @@ mod tests {
 
     #[test]
     fn an_echoed_token_is_taken_out() {
+        let escaped = excerpt(br#"{"seen":"a\/b\/c"}"#, &Secret::new("a/b/c"));
+        assert_eq!(escaped, r#"{"seen":"[token]"}"#);
         let token = Secret::new("tok_live_1");
         assert_eq!(
             excerpt(br#"{"authorization":"PluginConnection tok_live_1"}"#, &token),

@@ -89,7 +89,11 @@ impl<'a> Fields<'a> {
             Data::Int(value) if range.contains(&value) => Some(value),
             _ => {
                 let wanted = format!("a whole number from {} to {}", range.start(), range.end());
-                problems.push(expected(name, &wanted, node));
+                let mut problem = expected(name, &wanted, node);
+                if let Data::Int(value) = node.data {
+                    problem.message = format!("`{name}` must be {wanted}; here is {value}");
+                }
+                problems.push(problem);
                 None
             }
         }

@@ -9,6 +9,7 @@ mod report;
 mod scenes;
 mod stage;
 
+use std::cell::Cell;
 use std::process::ExitCode;
 
 use super::screen::Screen;
@@ -22,6 +23,7 @@ pub fn run(once: bool, screen: &Screen) -> ExitCode {
 }
 
 async fn perform(once: bool, screen: &Screen) -> ExitCode {
+    let stop = app::until_told_to_stop();
     let stage = match Stage::set().await {
         Ok(stage) => stage,
         Err(why) => {
@@ -29,14 +31,32 @@ async fn perform(once: bool, screen: &Screen) -> ExitCode {
             return not_done();
         }
     };
-    report::opening(&stage, screen);
+    let as_expected = Cell::new(None);
+    tokio::select! {
+        () = show(&stage, once, &as_expected, screen) => {}
+        () = stop => {}
+    }
+    stage.strike().await;
+    match as_expected.get() {
+        Some(true) => ExitCode::SUCCESS,
+        Some(false) => ExitCode::FAILURE,
+        None => ExitCode::from(INTERRUPTED),
+    }
+}
+
+/// Stopped before all was shown.
+const INTERRUPTED: u8 = 130;
+
+/// Plays every scene, and then, unless it is to end, stays without end.
+async fn show(stage: &Stage, once: bool, as_expected: &Cell<Option<bool>>, screen: &Screen) {
+    report::opening(stage, screen);
     let mut played = Vec::new();
     let mut cursor = 0;
     for (n, scene) in scenes::all().iter().enumerate() {
         report::title(n + 1, scene, screen);
-        match play::play(&stage, scene, &mut cursor).await {
+        match play::play(stage, scene, &mut cursor).await {
             Ok(result) => {
-                report::played(&stage, &result, screen);
+                report::played(stage, &result, screen);
                 played.push(result);
             }
             Err(why) => {
@@ -45,28 +65,19 @@ async fn perform(once: bool, screen: &Screen) -> ExitCode {
             }
         }
     }
-    let as_expected = report::closing(&played, screen);
+    as_expected.set(Some(report::closing(&played, screen)));
     if !once {
-        stay(&stage, cursor, screen).await;
+        stay(stage, cursor, screen).await;
     }
-    stage.strike().await;
-    if as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Shows what comes from now on, until the person has had enough.
 async fn stay(stage: &Stage, mut cursor: i64, screen: &Screen) {
     report::invitation(stage, screen);
-    let stop = app::until_told_to_stop();
-    tokio::pin!(stop);
     loop {
-        tokio::select! {
-            () = &mut stop => return,
-            came = play::next_event(stage, cursor) => {
-                if let Ok((seq, view)) = came {
-                    cursor = seq;
-                    report::visitor(stage, &view, screen);
-                }
-            }
+        if let Ok((seq, view)) = play::next_event(stage, cursor).await {
+            cursor = seq;
+            report::visitor(stage, &view, screen);
         }
     }
 }

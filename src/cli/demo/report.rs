@@ -101,7 +101,8 @@ fn one_delivery(
     screen: &Screen,
 ) {
     let start = SessionStart::from_stored(delivery.body.clone());
-    println!("    message   {} through {} to {}", delivery.message, delivery.connection, delivery.contact);
+    println!("    message   {} through {}", delivery.message, delivery.connection);
+    println!("              to {}", delivery.contact);
     print!("{}", show::message(&start, INDENT, screen));
     let got = requests
         .iter()

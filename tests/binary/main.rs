@@ -1,0 +1,20 @@
+//! The integration tests with the real binary: what it prints, how it ends, and
+//! what it keeps through `kill -9`. One module for each command or promise.
+//!
+//! Nothing here sleeps: a test waits for a line that the process prints, for
+//! its end, or for a request that arrives, and gives up after [`PATIENCE`].
+
+mod check;
+mod config;
+mod crash;
+mod demo;
+mod running;
+mod sandbox;
+mod secrets;
+mod site;
+mod try_event;
+
+use std::time::Duration;
+
+/// Nothing takes this long; a test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
