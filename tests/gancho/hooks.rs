@@ -142,8 +142,7 @@ async fn the_bytes_as_sent_are_verified_and_kept() {
         assert_eq!(answer.status, 202, "{}: {}", body.escape_ascii(), answer.body);
         let id = event_in(&answer);
         let sql = "SELECT body FROM events WHERE id = ?1";
-        let kept: Vec<u8> =
-            gateway.setting.look().query_row(sql, [id.as_bytes()], |row| row.get(0)).unwrap();
+        let kept: Vec<u8> = gateway.setting.look().query_row(sql, [id.as_bytes()], |row| row.get(0)).unwrap();
         assert_eq!(kept, body, "{}", body.escape_ascii());
     }
     gateway.app.stop().await;

@@ -146,7 +146,7 @@ async fn a_sender_that_resets_while_it_waits_loses_nothing() {
     let edge = Public {
         ingest: Ingest::new(bench.store.clone(), bench.sources.clone()),
         health: Health::new(bench.store.clone()),
-        limits: bench.setting.load().config.limits,
+        limits: bench.setting.load_config().limits,
         clock: Arc::new(move || {
             count.fetch_add(1, Ordering::SeqCst);
             time.now()

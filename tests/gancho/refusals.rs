@@ -59,10 +59,8 @@ async fn each_reason_not_to_believe_a_sender_has_its_code() {
     };
     let bare = |source| draft(source, event_of(source).to_string());
     let with_query = |query: &str| RawWebhook { query: query.to_owned(), ..bare("query") };
-    let with_address = |path_secret: &str| RawWebhook {
-        path_secret: Some(path_secret.to_owned()),
-        ..bare("address")
-    };
+    let with_address =
+        |path_secret: &str| RawWebhook { path_secret: Some(path_secret.to_owned()), ..bare("address") };
     let dated = RawWebhook { path: "/hooks/dated".to_owned(), ..signed_at(0) };
     let hmac_of_another = {
         let scheme = gateway.app.sources.get("hmac").unwrap().mapping.verify.clone();
