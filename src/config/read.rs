@@ -1,6 +1,7 @@
 //! `gancho.yaml`, from its tree to what is meant.
 
-use std::net::{Ipv4Addr, SocketAddr};
+// Addresses only: `std::net` has sockets, and nothing in this room does I/O.
+use core::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

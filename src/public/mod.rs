@@ -8,12 +8,14 @@
 mod body;
 mod hooks;
 mod problems;
+mod unread;
 
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
 use crate::config::Limits;
@@ -38,6 +40,7 @@ impl Public {
     pub fn serve(self, listener: TcpListener) -> std::io::Result<Server> {
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(from_fn(unread::close_if_unread))
                 .app_data(web::Data::new(self.clone()))
                 .configure(|app| self.health.routes(app))
                 .configure(hooks::routes)

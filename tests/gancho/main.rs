@@ -1,3 +1,12 @@
 //! The integration tests, one module for each thing that is promised.
 
+mod hooks;
+mod layering;
+mod limits;
+mod outcomes;
+mod planning;
+mod refusals;
+mod reload;
+mod sending;
 mod shipped;
+mod support;
