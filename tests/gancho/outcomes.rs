@@ -33,7 +33,7 @@ const fn pauses(fault: &'static str) -> After {
 async fn check(case: &After, via: &str) {
     let setting = Setting::new(&[("loja", &mapping(HMAC))]);
     // Short only where the time limit is what is tested.
-    let limit = if case.fault.contains("delay") { 400 } else { 30_000 };
+    let limit = if case.fault.contains("delay") { 1_000 } else { 30_000 };
     let bench = Bench::open(setting, Duration::from_millis(limit)).await;
     bench.setting.trouble(case.fault);
     let event = bench.receive(hello(via, "c1", "Oi!")).await;

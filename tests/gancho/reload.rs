@@ -64,7 +64,7 @@ async fn sources_open_and_close_with_their_files() {
     gateway.setting.write("outra", &mapping(HMAC));
     assert_eq!(gateway.request("POST", "/hooks/nenhuma").await.status, 404);
     wait_until("the new source", || version(&gateway, "outra").is_some()).await;
-    assert_eq!(gateway.tell("outra", &hello("loja", "c1", "Oi!")).await.status, 202);
+    assert_eq!(gateway.tell("outra", &hello("ninguem", "c1", "Oi!")).await.status, 202);
     std::fs::remove_file(gateway.setting.mapping_file("outra")).unwrap();
     wait_until("the source to close", || version(&gateway, "outra").is_none()).await;
     assert_eq!(gateway.request("POST", "/hooks/outra").await.status, 404);

@@ -3,7 +3,7 @@
 //! worker, so that a day passes in no time.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use gancho::event::EventId;
@@ -12,6 +12,8 @@ use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
 use gancho::talqui::{Talqui, Timeouts};
 use gancho::worker::{Step, Worker};
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
 
 use super::{HMAC, Setting, draft, mapping, sign};
 
@@ -82,6 +84,10 @@ pub struct Log {
 
 impl Log {
     pub fn start() -> Self {
+        // While there is only one subscriber, tracing asks whether a line is
+        // wanted on the thread that comes by first, and believes it for all.
+        static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
+        ANOTHER.get_or_init(|| Dispatch::new(NoSubscriber::new()));
         let text = Arc::new(Mutex::new(Vec::new()));
         let line = LogLine(text.clone());
         let subscriber = tracing_subscriber::fmt()
