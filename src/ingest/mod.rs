@@ -5,14 +5,14 @@
 //! a message is ours to worry about, and later. A sender that is told of it
 //! would switch the address off.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::event::{EventId, RawWebhook, Timestamp};
+use crate::event::{EventId, Headers, RawWebhook, Timestamp};
 use crate::payload::{ContentType, Request, read_body};
 use crate::provider::{Acknowledge, EventRule};
-use crate::source::OpenSources;
+use crate::source::{OpenSources, Source};
 use crate::store::{NewEvent, RecordError, Recorded, Store};
 use crate::verify::{Refusal, VerifiedEvent};
 
@@ -27,6 +27,13 @@ pub struct Ingest {
 pub struct Accepted {
     pub event: EventId,
     pub acknowledge: Acknowledge,
+}
+
+/// A request that is worth reading: its source as it is now, whatever a reload
+/// does meanwhile.
+pub struct Admitted {
+    source: Arc<Source>,
+    content_type: ContentType,
 }
 
 /// Why a webhook is not taken in.
@@ -49,17 +56,24 @@ impl Ingest {
         Self { store, sources }
     }
 
-    /// Whether `name` is a source: what a request may cost before its body is read.
-    pub fn knows(&self, name: &str) -> bool {
-        self.sources.get(name).is_some()
-    }
-
-    pub async fn receive(&self, raw: RawWebhook, now: Timestamp) -> Result<Accepted, Rejected> {
-        let source = self.sources.get(raw.source.as_str()).ok_or(Rejected::UnknownSource)?;
-        if raw.path_secret.is_some() != source.verifier.scheme().secret_in_path() {
+    /// What can be said before the body is read: a request that will be refused
+    /// for its address or its headers should not cost a body.
+    pub fn admit(&self, name: &str, has_path_secret: bool, headers: &Headers) -> Result<Admitted, Rejected> {
+        let source = self.sources.get(name).ok_or(Rejected::UnknownSource)?;
+        if has_path_secret != source.verifier.scheme().secret_in_path() {
             return Err(Rejected::UnknownSource);
         }
-        let content_type = supported_type(&raw)?;
+        Ok(Admitted { source, content_type: supported_type(headers)? })
+    }
+
+    /// Verifies and records. It is on disk when this returns.
+    pub async fn receive(
+        &self,
+        admitted: Admitted,
+        raw: RawWebhook,
+        now: Timestamp,
+    ) -> Result<Accepted, Rejected> {
+        let Admitted { source, content_type } = admitted;
         let name = raw.source.clone();
         let verified = source.verifier.verify(raw, now).map_err(|refusal| {
             tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
@@ -86,12 +100,12 @@ impl Ingest {
     }
 }
 
-fn supported_type(raw: &RawWebhook) -> Result<ContentType, Rejected> {
-    let encoding = raw.headers.get("content-encoding").unwrap_or("identity").trim();
+fn supported_type(headers: &Headers) -> Result<ContentType, Rejected> {
+    let encoding = headers.get("content-encoding").unwrap_or("identity").trim();
     if !encoding.eq_ignore_ascii_case("identity") {
         return Err(Rejected::UnsupportedEncoding(encoding.to_owned()));
     }
-    let header = raw.headers.get("content-type");
+    let header = headers.get("content-type");
     ContentType::of(header).ok_or_else(|| Rejected::UnsupportedType(header.unwrap_or_default().to_owned()))
 }
 
@@ -104,8 +118,8 @@ fn identify(
 ) -> (Option<String>, Option<String>) {
     let raw = verified.webhook();
     let body = match rule.needs_body() {
-        true => read_body(content_type, &raw.body).map_or(Cow::Owned(Value::Null), Cow::Owned),
-        false => Cow::Owned(Value::Null),
+        true => read_body(content_type, &raw.body).unwrap_or_default(),
+        false => Value::Null,
     };
     let query = raw.query_pairs();
     let request = Request { headers: &raw.headers, query: &query, body: &body };

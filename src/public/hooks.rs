@@ -30,9 +30,9 @@ async fn receive(request: HttpRequest, payload: web::Payload, public: web::Data<
 async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) -> Result<Accepted, Problem> {
     let segment = |name: &str| request.match_info().get(name);
     let source: SourceName = segment("source").and_then(|name| name.parse().ok()).ok_or(Problem::NotFound)?;
-    if !public.ingest.knows(source.as_str()) {
-        return Err(Problem::NotFound);
-    }
+    let headers = headers_of(request);
+    let path_secret = segment("secret").map(str::to_owned);
+    let admitted = public.ingest.admit(source.as_str(), path_secret.is_some(), &headers)?;
     let declared =
         request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let limits = public.limits;
@@ -45,12 +45,12 @@ async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) 
         method: request.method().as_str().to_owned(),
         path: request.uri().path().to_owned(),
         query: request.query_string().to_owned(),
-        headers: headers_of(request),
+        headers,
         body: bytes,
-        path_secret: segment("secret").map(str::to_owned),
+        path_secret,
         received_at: now,
     };
-    Ok(public.ingest.receive(raw, now).await?)
+    Ok(public.ingest.receive(admitted, raw, now).await?)
 }
 
 /// As text; bytes that are none become `�`, and so match no signature.

@@ -180,7 +180,7 @@ async fn an_event_is_kept_when_its_request_is_dropped() {
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
     let raw = sign(&bench.sources, draft("loja", event_of("loja").to_string()), NOW);
     {
-        let receiving = std::pin::pin!(bench.ingest.receive(raw, NOW));
+        let receiving = std::pin::pin!(bench.ingest.receive(bench.admit(&raw), raw, NOW));
         tokio::select! {
             biased;
             _ = receiving => panic!("nothing can be on disk"),

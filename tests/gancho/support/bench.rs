@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use gancho::event::EventId;
-use gancho::ingest::{Accepted, Ingest};
+use gancho::ingest::{Accepted, Admitted, Ingest};
 use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
 use gancho::talqui::{Talqui, Timeouts};
@@ -55,8 +55,12 @@ impl Bench {
     pub async fn receive(&self, body: impl ToString) -> EventId {
         let now = self.setting.time.now();
         let raw = sign(&self.sources, draft("loja", body.to_string()), now);
-        let Accepted { event, .. } = self.ingest.receive(raw, now).await.unwrap();
+        let Accepted { event, .. } = self.ingest.receive(self.admit(&raw), raw, now).await.unwrap();
         event
+    }
+
+    pub fn admit(&self, raw: &RawWebhook) -> Admitted {
+        self.ingest.admit(raw.source.as_str(), raw.path_secret.is_some(), &raw.headers).unwrap()
     }
 
     pub async fn step(&self) -> Step {
