@@ -12,6 +12,8 @@ pub struct Example {
     headers: Headers,
     query: String,
     body: String,
+    /// The last segment of the address, where that is the secret.
+    path_secret: Option<String>,
     at: Timestamp,
     pub expect: Expected,
 }
@@ -25,7 +27,7 @@ pub enum Expected {
 
 impl Example {
     pub fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let known = ["secret", "headers", "query", "body", "at_secs", "expect"];
+        let known = ["secret", "headers", "query", "path_secret", "body", "at_secs", "expect"];
         let fields = Fields::open(node, "an example", &known, problems)?;
         let secret = fields.required_text("secret", &node.place, problems);
         let body = fields.required_text("body", &node.place, problems);
@@ -44,6 +46,7 @@ impl Example {
             headers,
             query: fields.text("query", problems).unwrap_or_default().to_owned(),
             body: body?.to_owned(),
+            path_secret: fields.text("path_secret", problems).map(str::to_owned),
             at: Timestamp::from_secs(at_secs),
             expect: match expect? {
                 "accepted" => Expected::Accepted,
@@ -61,7 +64,7 @@ impl Example {
             query: self.query.clone(),
             headers: self.headers.clone(),
             body: self.body.clone().into(),
-            path_secret: None,
+            path_secret: self.path_secret.clone(),
             received_at: self.at,
         };
         match Verifier::new(scheme.clone(), std::slice::from_ref(&self.secret)) {
