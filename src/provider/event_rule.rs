@@ -19,7 +19,8 @@ enum Parts {
     /// The first that is there.
     FirstOf(Vec<Locator>),
     /// All of them, as one text; for senders whose events have no id, but
-    /// several fields that together are one.
+    /// several fields that together are one. With one of them absent there is
+    /// no id: two events that both lack it would else pass for one.
     Join(Vec<Locator>),
 }
 
@@ -56,12 +57,8 @@ impl Parts {
         match self {
             Self::FirstOf(locators) => locators.iter().find_map(text_at),
             Self::Join(locators) => {
-                let parts: Vec<Option<String>> = locators.iter().map(text_at).collect();
-                // An absent part is empty; with none there is no id at all.
-                parts
-                    .iter()
-                    .any(Option::is_some)
-                    .then(|| parts.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join("|"))
+                let parts: Option<Vec<String>> = locators.iter().map(text_at).collect();
+                parts.map(|parts| parts.join("|"))
             }
         }
     }
@@ -142,7 +139,12 @@ mod tests {
             ("id: $.id", json!({"id": 12}), Some("12")),
             ("id: $.id", json!({"id": null}), None),
             ("id: [$.event_id, $.id]", json!({"id": "b"}), Some("b")),
-            ("id: { join: [\"header:X-Topic\", $.id, $.at] }", json!({"id": 7}), Some("order.updated|7|")),
+            (
+                "id: { join: [\"header:X-Topic\", $.id, $.at] }",
+                json!({"id": 7, "at": "x"}),
+                Some("order.updated|7|x"),
+            ),
+            ("id: { join: [\"header:X-Topic\", $.id, $.at] }", json!({"id": 7}), None),
             ("id: { join: [$.a, $.b] }", json!({}), None),
             ("type: $.t", json!({"id": 1}), None),
         ] {

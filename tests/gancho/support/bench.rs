@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use gancho::event::EventId;
+use gancho::event::{EventId, RawWebhook};
 use gancho::ingest::{Accepted, Admitted, Ingest};
 use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
