@@ -1,8 +1,9 @@
 //! The integration tests with the real binary: what it prints, how it ends, and
 //! what it keeps through `kill -9`. One module for each command or promise.
 //!
-//! Nothing here sleeps: a test waits for a line that the process prints, for
-//! its end, or for a request that arrives, and gives up after [`PATIENCE`].
+//! Nothing here sleeps for a time that should be enough: a test waits for a line
+//! that the process prints, for its end, for a request that arrives or for the
+//! store to come to rest, and gives up after [`PATIENCE`].
 
 mod check;
 mod config;
