@@ -238,6 +238,7 @@ fn what_does_not_fit_is_a_problem_of_its_value() {
         ("  x: $.x", "{{ x }}", json!({"x": ""}), "4:6 value-missing"),
         ("  x: $.x", "{{ x }}", json!({"x": true}), "8:21 text-unfit"),
         ("  x: $.x", "{{ x }}", json!({"x": [1]}), "8:21 text-unfit"),
+        ("  x: { from: $.x, as: number, default: 1 }", "{{ x }}", json!({"x": "dois"}), "4:14 value-unfit"),
         ("  x: $.x[*]", "{{ x }}", json!({"x": [1, 2]}), "4:6 value-ambiguous"),
         ("  x: { from: $.x, as: phone }", "{{ x }}", json!({"x": "4004-1234"}), "4:14 value-unfit"),
         ("  x: { from: $.x, as: money }", "{{ x | brl }}", json!({"x": "grátis"}), "4:14 value-unfit"),

@@ -11,7 +11,7 @@
 //! | who calls | verbs | file |
 //! |---|---|---|
 //! | inbox | `record` | `inbox.rs` |
-//! | queue | `received`, `plan` | `inbox.rs`, `plan.rs` |
+//! | queue | `received`, `plan`, `plan_all` | `inbox.rs`, `plan.rs` |
 //! | queue | `claim_due`, `next_due`, `wait_for_work` | `claim.rs` |
 //! | queue | `settle`, `recover_expired`, `recover_orphans` | `settle.rs`, `recover.rs` |
 //! | ledger | `event`, `events_after`, `counts` | `ledger.rs` |

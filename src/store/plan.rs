@@ -23,6 +23,19 @@ impl Store {
             .write(Steps::Several, Wakes::Worker, move |conn| store_plan(conn, event, &plan, now))
             .await
     }
+
+    /// The same for many events, in their order, in one transaction: all of
+    /// them or none.
+    pub async fn plan_all(
+        &self,
+        plans: Vec<(EventId, Planned)>,
+        now: Timestamp,
+    ) -> Result<Vec<PlanReceipt>, StoreError> {
+        let store_all = move |conn: &Connection| {
+            plans.iter().map(|(event, plan)| store_plan(conn, *event, plan, now)).collect()
+        };
+        self.writer.write(Steps::Several, Wakes::Worker, store_all).await
+    }
 }
 
 fn store_plan(

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Worker;
-use crate::event::{DeliveryId, Timestamp};
+use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Plan, Problem};
 use crate::payload::{ContentType, read_body};
 use crate::source::Source;
@@ -14,18 +14,55 @@ use crate::store::{NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError, S
 pub(super) const BATCH: u32 = 64;
 
 impl Worker {
-    /// Plans the oldest received events, one batch of them. Returns how many.
+    /// Plans the oldest received events, one batch of them in one transaction.
+    /// Returns how many.
     pub(super) async fn plan_received(&self) -> Result<usize, StoreError> {
         let events = self.store.received(BATCH).await?;
-        for event in &events {
-            self.plan_one(event).await?;
+        if events.is_empty() {
+            return Ok(0);
+        }
+        let now = (self.clock)();
+        let plans: Vec<(EventId, Planned)> =
+            events.iter().map(|event| (event.id, self.plan_one(event, now))).collect();
+        match self.store.plan_all(plans.clone(), now).await {
+            Ok(receipts) => {
+                for ((event, (_, planned)), receipt) in events.iter().zip(&plans).zip(&receipts) {
+                    tell(event, planned, receipt);
+                }
+            }
+            Err(StoreError::Closed) => return Err(StoreError::Closed),
+            Err(error) => self.plan_each(&events, plans, now, error).await?,
         }
         Ok(events.len())
     }
 
-    async fn plan_one(&self, event: &StoredEvent) -> Result<(), StoreError> {
-        let now = (self.clock)();
-        let decided = match self.sources.get(event.source.as_str()) {
+    /// After a batch failed: alone, so that one event cannot keep the others
+    /// from being planned. If none succeeds, it is the store that fails.
+    async fn plan_each(
+        &self,
+        events: &[StoredEvent],
+        plans: Vec<(EventId, Planned)>,
+        now: Timestamp,
+        mut failure: StoreError,
+    ) -> Result<(), StoreError> {
+        let mut stored = 0;
+        for (event, (id, planned)) in events.iter().zip(plans) {
+            match self.store.plan(id, planned.clone(), now).await {
+                Ok(receipt) => {
+                    stored += 1;
+                    tell(event, &planned, &receipt);
+                }
+                Err(error) => {
+                    tracing::error!(event = %id, source = %event.source, "what it became cannot be stored: {error}");
+                    failure = error;
+                }
+            }
+        }
+        if stored == 0 { Err(failure) } else { Ok(()) }
+    }
+
+    fn plan_one(&self, event: &StoredEvent, now: Timestamp) -> Planned {
+        match self.sources.get(event.source.as_str()) {
             Some(source) => plan_with(&source, event, now),
             None => unmapped(
                 String::new(),
@@ -34,17 +71,7 @@ impl Worker {
                     "message": format!("there is no mapping for the source `{}` any more", event.source),
                 })],
             ),
-        };
-        tell(event, &decided);
-        if let PlanReceipt::Stored { twins } = self.store.plan(event.id, decided, now).await? {
-            for twin in twins {
-                tracing::info!(
-                    event = %event.id, delivery = %twin.delivery, of = %twin.of,
-                    "not sent: this person already has a message for this business key"
-                );
-            }
         }
-        Ok(())
     }
 }
 
@@ -103,8 +130,9 @@ fn to_json(problems: &[Problem]) -> Value {
 }
 
 /// Codes and places only: a problem's sentence may quote the payload.
-fn tell(event: &StoredEvent, planned: &Planned) {
+fn tell(event: &StoredEvent, planned: &Planned, receipt: &PlanReceipt) {
     let (id, source) = (event.id, &event.source);
+    let PlanReceipt::Stored { twins } = receipt else { return };
     match &planned.outcome {
         PlanOutcome::Messages(messages) => {
             tracing::info!(event = %id, %source, messages = messages.len(), "event planned");
@@ -121,5 +149,11 @@ fn tell(event: &StoredEvent, planned: &Planned) {
                 "event parked: its mapping could not make a message of it"
             );
         }
+    }
+    for twin in twins {
+        tracing::info!(
+            event = %id, delivery = %twin.delivery, of = %twin.of,
+            "not sent: this person already has a message for this business key"
+        );
     }
 }

@@ -75,9 +75,15 @@ async fn show(stage: &Stage, once: bool, as_expected: &Cell<Option<bool>>, scree
 async fn stay(stage: &Stage, mut cursor: i64, screen: &Screen) {
     report::invitation(stage, screen);
     loop {
-        if let Ok((seq, view)) = play::next_event(stage, cursor).await {
-            cursor = seq;
-            report::visitor(stage, &view, screen);
+        match play::next_event(stage, cursor).await {
+            Ok((seq, view)) => {
+                cursor = seq;
+                report::visitor(stage, &view, screen);
+            }
+            Err(why) => {
+                println!("{}", screen.bad(&format!("✗ the store cannot be read any more: {why}")));
+                return;
+            }
         }
     }
 }

@@ -94,6 +94,10 @@ impl Typed {
     }
 }
 
+/// The two failures that are an absence: of the value, and of its row.
+const MISSING: &str = "value-missing";
+const NOT_IN_TABLE: &str = "not-in-table";
+
 /// What a bare `{{ name }}` of that type would print: not for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NeedsFilter {
@@ -140,7 +144,8 @@ impl ValueRule {
     }
 
     /// The first place whose value is present and converts. A value that does
-    /// not convert is a reason to look further, and is reported if none does.
+    /// not convert is a reason to look further, and is reported if none does:
+    /// a default stands in for what is absent, not for what is wrong.
     fn first(&self, locators: &[Locator], request: &Request<'_>) -> (String, Result<Typed, Problem>) {
         let mut failure = None;
         for locator in locators {
@@ -155,13 +160,15 @@ impl ValueRule {
             };
             match outcome {
                 Ok(value) => return (locator.to_string(), Ok(value)),
-                Err(problem) => failure = failure.or(Some((locator.to_string(), problem))),
+                Err(problem) => failure = failure.or(Some(problem)),
             }
         }
-        match (failure, &self.default) {
-            (Some((_, problem)), None) => (self.places(locators), Err(problem)),
-            (_, Some(default)) => ("default".to_owned(), Ok(Typed::Json(default.clone()))),
-            (None, None) => (self.places(locators), Err(self.missing(locators))),
+        let problem = failure.unwrap_or_else(|| self.missing(locators));
+        match &self.default {
+            Some(default) if [MISSING, NOT_IN_TABLE].contains(&problem.code.as_str()) => {
+                ("default".to_owned(), Ok(Typed::Json(default.clone())))
+            }
+            _ => (self.places(locators), Err(problem)),
         }
     }
 
@@ -196,16 +203,14 @@ impl ValueRule {
             locator.nodes(request).into_iter().find(|node| is_present(node)).map(|node| node.into_owned())
         };
         let (country, area) = (country.as_ref().and_then(find), area.as_ref().and_then(find));
-        let outcome = match find(number) {
-            Some(found) => phone_from_parts(country.as_ref(), area.as_ref(), &found)
+        let outcome = match (find(number), &self.default) {
+            (Some(found), _) => phone_from_parts(country.as_ref(), area.as_ref(), &found)
                 .map(|digits| Typed::Json(Value::String(digits)))
                 .map_err(|error| self.unconvertible(error)),
-            None => Err(self.missing(std::slice::from_ref(number))),
+            (None, Some(default)) => return ("default".to_owned(), Ok(Typed::Json(default.clone()))),
+            (None, None) => Err(self.missing(std::slice::from_ref(number))),
         };
-        match (&outcome, &self.default) {
-            (Err(_), Some(default)) => ("default".to_owned(), Ok(Typed::Json(default.clone()))),
-            _ => (number.to_string(), outcome),
-        }
+        (number.to_string(), outcome)
     }
 
     fn typed(&self, node: &Value) -> Result<Typed, Problem> {
@@ -226,13 +231,13 @@ impl ValueRule {
             other => other.to_string(),
         };
         table.rows.get(&key).cloned().map(Typed::Json).ok_or_else(|| {
-            self.problem("not-in-table", format!("the table `{}` has no row for `{key}`", table.name))
+            self.problem(NOT_IN_TABLE, format!("the table `{}` has no row for `{key}`", table.name))
                 .help("add the row, or give the value a `default:`")
         })
     }
 
     fn missing(&self, locators: &[Locator]) -> Problem {
-        self.problem("value-missing", format!("nothing is there at {}", self.places(locators)))
+        self.problem(MISSING, format!("nothing is there at {}", self.places(locators)))
             .help("if that can happen, say what to use instead with `default:`")
     }
 

@@ -102,3 +102,41 @@ async fn a_plan_that_fails_spends_no_key_and_leaves_the_event_received() {
     let receipt = bench.store.plan(event, messages(vec![keyed]), NOW).await;
     assert_eq!(receipt, Ok(PlanReceipt::Stored { twins: vec![] }));
 }
+
+#[tokio::test]
+async fn a_batch_is_planned_in_its_order_and_in_one_transaction() {
+    let bench = Bench::new();
+    let first = once("order-1", to("c", "1"));
+    let twin = once("order-1", to("c", "1"));
+    let events = [bench.record(an_event(None)).await, bench.record(an_event(None)).await];
+    let nobody = EventId::generate(NOW);
+    let before = bench.store.commits();
+    let plans = vec![
+        (events[0], messages(vec![first.clone()])),
+        (events[1], messages(vec![twin.clone(), to("c", "2")])),
+        (nobody, messages(vec![to("c", "3")])),
+    ];
+    let receipts = bench.store.plan_all(plans, NOW).await.unwrap();
+    assert_eq!(bench.store.commits(), before + 1);
+    let named = Twin { delivery: twin.id, of: first.id };
+    assert_eq!(
+        receipts,
+        [
+            PlanReceipt::Stored { twins: vec![] },
+            PlanReceipt::Stored { twins: vec![named] },
+            PlanReceipt::NotReceived
+        ]
+    );
+    assert_eq!(bench.claim(NOW).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_leaves_every_event_as_it_was() {
+    let bench = Bench::new();
+    let same = to("c", "1");
+    let events = [bench.record(an_event(None)).await, bench.record(an_event(None)).await];
+    let plans = events.iter().map(|event| (*event, messages(vec![same.clone()]))).collect();
+    assert!(bench.store.plan_all(plans, NOW).await.is_err(), "two deliveries of one id");
+    assert_eq!(bench.store.received(10).await.unwrap().len(), 2);
+    assert!(bench.claim(NOW).await.is_empty());
+}
