@@ -27,6 +27,9 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
     let names = (!problems.has_errors()).then(|| connections_of(&config.connections));
     let catalogue = catalogue(config.providers.as_deref(), problems);
     let connections = resolve_connections(&config.connections, secrets, problems);
+    for (token, place) in &config.stray_tokens {
+        resolve(secrets, token, place, problems);
+    }
     let mappings = mappings(&config.mappings, &catalogue, names.as_ref(), problems);
     let sources = open_all(mappings, secrets, problems);
     let secrets = secrets.clone();

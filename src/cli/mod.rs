@@ -19,6 +19,7 @@ macro_rules! println {
 mod check;
 mod demo;
 mod health;
+mod providers;
 mod sandbox;
 mod screen;
 mod serve;
@@ -74,6 +75,14 @@ enum Command {
     },
     /// Show what a mapping makes of one body; nothing is sent
     Try(try_event::Arguments),
+    /// List the senders that mappings can name, or explain one
+    Providers {
+        /// The provider to explain: what to copy from where
+        name: Option<String>,
+        /// The configuration, for a folder of your own providers
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Print the commented default configuration
     Config,
     /// Run a stand-in Talqui that records what it gets
@@ -95,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Demo { once } => demo::run(once, &screen),
         Command::Check { dir, config } => check::run(dir, config, &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
+        Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),
         Command::Config => {
             print!("{}", config::DEFAULT);
             ExitCode::SUCCESS

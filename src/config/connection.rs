@@ -24,7 +24,14 @@ pub fn connections_of(connections: &[Connection]) -> Connections {
 
 const KEYS: [&str; 5] = ["tenant_id", "plugin_connection_id", "channel", "token", "on_unknown"];
 
-pub fn read(key: &Key, node: &Node, problems: &mut Problems) -> Option<Connection> {
+/// Reads one. None: it has mistakes; its token, if it names one, is then in
+/// `strays`, so that an unset one is reported with them.
+pub fn read(
+    key: &Key,
+    node: &Node,
+    strays: &mut Vec<(SecretRef, Place)>,
+    problems: &mut Problems,
+) -> Option<Connection> {
     let fields = Fields::open(node, "a connection", &KEYS, problems)?;
     let tenant_id = read_id(&fields, "tenant_id", &key.place, problems);
     let plugin_connection_id = read_id(&fields, "plugin_connection_id", &key.place, problems);
@@ -38,17 +45,18 @@ pub fn read(key: &Key, node: &Node, problems: &mut Problems) -> Option<Connectio
         None => Some(OnUnknown::Hold),
     };
     let (token, token_place) = token?;
-    Some(Connection {
-        name: key.name.clone(),
-        destination: Destination {
-            tenant_id: tenant_id?.to_owned(),
-            plugin_connection_id: plugin_connection_id?.to_owned(),
-            channel: channel?,
-        },
-        token,
-        token_place,
-        on_unknown: on_unknown?,
-    })
+    let (Some(tenant_id), Some(plugin_connection_id), Some(channel), Some(on_unknown)) =
+        (tenant_id, plugin_connection_id, channel, on_unknown)
+    else {
+        strays.push((token, token_place));
+        return None;
+    };
+    let destination = Destination {
+        tenant_id: tenant_id.to_owned(),
+        plugin_connection_id: plugin_connection_id.to_owned(),
+        channel,
+    };
+    Some(Connection { name: key.name.clone(), destination, token, token_place, on_unknown })
 }
 
 /// Every id seen of Talqui is a UUID; that all are is not documented.

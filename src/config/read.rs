@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::connection::{self, Connection};
-use crate::diagnostic::{Diagnostic, Problems, SourceText};
+use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
+use crate::event::SecretRef;
 use crate::yaml::{Data, Fields, Node, parse};
 
 #[derive(Debug, Clone)]
@@ -21,6 +22,9 @@ pub struct Config {
     pub talqui: TalquiConfig,
     pub limits: Limits,
     pub connections: Vec<Connection>,
+    /// The tokens of connections that have other mistakes, with their places:
+    /// whether they are set is reported together with those.
+    pub stray_tokens: Vec<(SecretRef, Place)>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,6 +59,7 @@ impl Config {
             },
             limits: Limits { body_bytes: 1024 * 1024, body_time: Duration::from_secs(10) },
             connections: Vec::new(),
+            stray_tokens: Vec::new(),
         }
     }
 
@@ -164,8 +169,9 @@ impl Config {
             );
             return;
         };
-        self.connections =
-            entries.iter().filter_map(|(key, node)| connection::read(key, node, problems)).collect();
+        let strays = &mut self.stray_tokens;
+        let read = entries.iter().filter_map(|(key, node)| connection::read(key, node, strays, problems));
+        self.connections = read.collect();
     }
 }
 

@@ -41,8 +41,13 @@ impl EventRule {
         })
     }
 
-    pub fn has_id(&self) -> bool {
-        self.id.is_some()
+    /// Where the id is, for people. None: the sender has none.
+    pub fn described_id(&self) -> Option<String> {
+        self.id.as_ref().map(Parts::described)
+    }
+
+    pub fn described_kind(&self) -> Option<String> {
+        self.kind.as_ref().map(Parts::described)
     }
 
     /// This rule where it says something, else `other`.
@@ -52,6 +57,14 @@ impl EventRule {
 }
 
 impl Parts {
+    fn described(&self) -> String {
+        let (locators, between) = match self {
+            Self::FirstOf(locators) => (locators, " or "),
+            Self::Join(locators) => (locators, " with "),
+        };
+        locators.iter().map(Locator::described).collect::<Vec<_>>().join(between)
+    }
+
     fn text(&self, request: &Request<'_>) -> Option<String> {
         let text_at = |locator: &Locator| locator.nodes(request).first().and_then(|node| as_text(node));
         match self {

@@ -21,6 +21,8 @@ pub struct Provider {
     pub acknowledge: Acknowledge,
     /// Which secret to take from the sender's screens, for a person.
     pub secret: String,
+    /// What else a person should know before setting it up.
+    pub note: Option<String>,
     /// The sender's time limit for an answer, in seconds.
     pub timeout_secs: Option<i64>,
     /// What makes the sender retry or give up, for a person.
@@ -60,7 +62,7 @@ pub enum Payload {
     Any,
 }
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "docs",
     "evidence",
@@ -72,6 +74,7 @@ const KEYS: [&str; 11] = [
     "timeout_secs",
     "failures",
     "examples",
+    "note",
 ];
 
 pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) -> Option<Provider> {
@@ -104,6 +107,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         event: fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default(),
         timeout_secs: fields.number("timeout_secs", 1..=3_600, problems),
         failures: fields.text("failures", problems).map(str::to_owned),
+        note: fields.text("note", problems).map(str::to_owned),
         examples: examples.iter().filter_map(|node| Example::read(node, problems)).collect(),
         name: name?.to_owned(),
         secret: secret?.to_owned(),

@@ -101,6 +101,16 @@ impl Scheme {
         }
     }
 
+    /// What proves the sender and where it is, for people.
+    pub fn described(&self) -> String {
+        match self {
+            Self::Hmac(rule) => format!("{} in {}", self.proof(), rule.signature.from.described()),
+            Self::Static(rule) => format!("{} in {}", self.proof(), rule.from.described()),
+            Self::Basic => self.proof().to_owned(),
+            Self::None => "nothing but the address, which ends in a secret".to_owned(),
+        }
+    }
+
     /// Whether the address of the source ends in a secret segment.
     pub fn secret_in_path(&self) -> bool {
         matches!(self, Self::None)

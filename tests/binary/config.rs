@@ -38,6 +38,7 @@ fn every_mistake_of_every_file_is_told_at_once() {
         "gancho.yaml:1:32",
         "gancho.yaml:2:21",
         "gancho.yaml:7:14",
+        "gancho.yaml:8:12",
         "gancho.yaml:13:12",
         "gancho.yaml:14:23",
         "gancho.yaml:15:8",
@@ -46,7 +47,7 @@ fn every_mistake_of_every_file_is_told_at_once() {
         "mappings/pedidos.yaml:10:26",
     ];
     assert_eq!(places(&ended.stderr), expected, "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("gancho does not start: 9 errors.\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("gancho does not start: 10 errors.\n"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod crash;
 mod demo;
+mod providers;
 mod running;
 mod sandbox;
 mod secrets;
