@@ -13,7 +13,7 @@ use crate::event::{EventId, Headers, RawWebhook, Timestamp};
 use crate::payload::{ContentType, Request, read_body};
 use crate::provider::{Acknowledge, EventRule};
 use crate::source::{OpenSources, Source};
-use crate::store::{NewEvent, RecordError, Recorded, Store};
+use crate::store::{InboxEvent, RecordError, Recorded, Store};
 use crate::verify::{Refusal, VerifiedEvent};
 
 #[derive(Clone)]
@@ -126,9 +126,9 @@ fn identify(
     (rule.id(&request), rule.kind(&request))
 }
 
-fn to_record(id: EventId, key: Option<String>, kind: Option<String>, verified: VerifiedEvent) -> NewEvent {
+fn to_record(id: EventId, key: Option<String>, kind: Option<String>, verified: VerifiedEvent) -> InboxEvent {
     let raw = verified.into_webhook();
-    NewEvent {
+    InboxEvent {
         id,
         source: raw.source,
         key,

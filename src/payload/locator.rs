@@ -8,7 +8,9 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::path::{Path, PathError};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::Headers;
+use crate::yaml::Node;
 
 /// One place to look. Header names compare without case; the others exactly.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub enum Locator {
 }
 
 pub type LocatorError = PathError;
+
+const PLACES: &str = "write $.path, header:NAME, query:NAME or form:NAME";
 
 /// A request whose body was read: everything a locator may look into.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +48,7 @@ impl Locator {
         let wrong = |at: Range<usize>, message: &str| PathError {
             at,
             message: message.to_owned(),
-            help: Some("write $.path, header:NAME, query:NAME or form:NAME".to_owned()),
+            help: Some(PLACES.to_owned()),
         };
         let Some((kind, name)) = text.split_once(':') else {
             return Err(wrong(0..text.len(), "this does not say where the value is"));
@@ -86,6 +90,26 @@ impl Locator {
     /// Whether the body must be read to look there.
     pub fn needs_body(&self) -> bool {
         matches!(self, Self::Body(_) | Self::Form(_))
+    }
+}
+
+/// A place as written in a file; every mistake is reported at its characters.
+pub fn read_locator(node: &Node, problems: &mut Problems) -> Option<Locator> {
+    let Some(text) = node.as_text() else {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, format!("a place is text; here is {}", node.kind()))
+                .help(PLACES),
+        );
+        return None;
+    };
+    match Locator::parse(text) {
+        Ok(locator) => Some(locator),
+        Err(error) => {
+            let code = if text.starts_with('$') { "bad-path" } else { "bad-place" };
+            let problem = Diagnostic::error(code, &node.inner_place(error.at), error.message);
+            problems.push(Diagnostic { help: error.help, ..problem });
+            None
+        }
     }
 }
 

@@ -13,5 +13,5 @@ mod locator;
 mod path;
 
 pub use body::{BodyProblem, ContentType, read_body};
-pub use locator::{Locator, LocatorError, Request};
+pub use locator::{Locator, LocatorError, Request, read_locator};
 pub use path::{Path, PathError};

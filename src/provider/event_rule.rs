@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use crate::diagnostic::{Diagnostic, Problems};
-use crate::payload::{Locator, Request};
+use crate::diagnostic::Problems;
+use crate::payload::{Locator, Request, read_locator};
 use crate::yaml::{Fields, Node};
 
 #[derive(Debug, Clone, Default)]
@@ -110,25 +110,6 @@ fn read_locators(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
     let locators: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
     (locators.len() == items.len() && !locators.is_empty()).then_some(locators)
-}
-
-fn read_locator(node: &Node, problems: &mut Problems) -> Option<Locator> {
-    let Some(text) = node.as_text() else {
-        problems.push(
-            Diagnostic::error("wrong-type", &node.place, format!("a place is text; here is {}", node.kind()))
-                .help("write $.path, header:NAME, query:NAME or form:NAME"),
-        );
-        return None;
-    };
-    match Locator::parse(text) {
-        Ok(locator) => Some(locator),
-        Err(error) => {
-            let mut problem = Diagnostic::error("bad-place", &node.inner_place(error.at), error.message);
-            problem.help = error.help;
-            problems.push(problem);
-            None
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::columns::{headers_from_json, headers_to_json};
 use super::writer::{Steps, Wakes};
-use super::{NewEvent, RecordError, Recorded, Store, StoreError, StoredEvent};
+use super::{InboxEvent, RecordError, Recorded, Store, StoreError};
 use crate::delivery::EventState;
 use crate::event::EventId;
 
@@ -19,19 +19,19 @@ pub(super) const RECEIVED: &str = "
 impl Store {
     /// Returns when the event is on disk, and only then may it be acknowledged.
     /// It stays recorded even if the caller goes away while it waits.
-    pub async fn record(&self, event: NewEvent) -> Result<Recorded, RecordError> {
+    pub async fn record(&self, event: InboxEvent) -> Result<Recorded, RecordError> {
         let headers = headers_to_json(&event.headers);
         self.writer.write_if_room(Steps::One, Wakes::Worker, move |conn| record(conn, &event, &headers)).await
     }
 
     /// The events that wait to be planned, in the order in which they came.
-    pub async fn received(&self, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+    pub async fn received(&self, limit: u32) -> Result<Vec<InboxEvent>, StoreError> {
         self.queue_reads.read(move |conn| received(conn, limit)).await
     }
 }
 
 /// `Steps::One`: whichever way it goes, one of its inserts adds a row.
-fn record(conn: &Connection, event: &NewEvent, headers: &str) -> Result<Recorded, StoreError> {
+fn record(conn: &Connection, event: &InboxEvent, headers: &str) -> Result<Recorded, StoreError> {
     if insert(conn, event, headers, None)? {
         return Ok(Recorded::New);
     }
@@ -45,7 +45,7 @@ fn record(conn: &Connection, event: &NewEvent, headers: &str) -> Result<Recorded
 /// False if the event, as something new, has a key that is already here.
 fn insert(
     conn: &Connection,
-    event: &NewEvent,
+    event: &InboxEvent,
     headers: &str,
     duplicate_of: Option<EventId>,
 ) -> Result<bool, StoreError> {
@@ -73,14 +73,14 @@ fn insert(
     Ok(rows == 1)
 }
 
-fn received(conn: &Connection, limit: u32) -> Result<Vec<StoredEvent>, StoreError> {
+fn received(conn: &Connection, limit: u32) -> Result<Vec<InboxEvent>, StoreError> {
     let mut statement = conn.prepare_cached(RECEIVED)?;
     let events = statement.query_map([limit], stored_event)?;
     Ok(events.collect::<Result<_, _>>()?)
 }
 
-fn stored_event(row: &Row<'_>) -> rusqlite::Result<StoredEvent> {
-    Ok(StoredEvent {
+fn stored_event(row: &Row<'_>) -> rusqlite::Result<InboxEvent> {
+    Ok(InboxEvent {
         id: row.get(0)?,
         source: row.get(1)?,
         key: row.get(2)?,

@@ -49,8 +49,8 @@ use writer::Writer;
 
 pub use error::{OpenError, RecordError, StoreError};
 pub use records::{
-    Claimed, NewDelivery, NewEvent, PlanOutcome, PlanReceipt, Planned, Recorded, Recovered, Settled,
-    Settlement, StoredEvent, Twin,
+    Claimed, InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, Recorded, Recovered, Settled,
+    Settlement, Twin,
 };
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, PausedConnection};
 

@@ -10,10 +10,10 @@ use crate::delivery::{Answer, DeliveryState, Outcome};
 use crate::event::{AttemptId, DeliveryId, EventId, Headers, SourceName, Timestamp};
 use crate::session::{Fields, SessionStart};
 
-/// A verified event, to be recorded. Its path is left out: its last segment
-/// can be a secret.
+/// A verified event, as it is recorded and, until it is planned, read again. Its
+/// path is left out: its last segment can be a secret.
 #[derive(Debug, Clone)]
-pub struct NewEvent {
+pub struct InboxEvent {
     pub id: EventId,
     pub source: SourceName,
     /// The sender's own id of the event. A second one of the same source and
@@ -36,20 +36,6 @@ pub enum Recorded {
     Twin {
         of: EventId,
     },
-}
-
-/// An event that waits to be planned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredEvent {
-    pub id: EventId,
-    pub source: SourceName,
-    pub key: Option<String>,
-    pub kind: Option<String>,
-    pub received_at: Timestamp,
-    pub method: String,
-    pub query: String,
-    pub headers: Headers,
-    pub body: Bytes,
 }
 
 /// What a mapping made of an event.

@@ -6,7 +6,7 @@ use super::scheme::{
 use super::signature::{Encoding, SignatureRule, Split};
 use super::template::Template;
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::payload::Locator;
+use crate::payload::{Locator, read_locator};
 use crate::yaml::{Fields, Node};
 
 /// The keys of a `verify:` section, of every scheme together.
@@ -206,17 +206,8 @@ fn required_locator(
     whole: &Node,
     problems: &mut Problems,
 ) -> Option<Locator> {
-    let text = fields.required_text(name, &whole.place, problems)?;
-    match Locator::parse(text) {
-        Ok(locator) => Some(locator),
-        Err(error) => {
-            let place = fields.get(name).map_or(whole.place.clone(), |node| node.inner_place(error.at));
-            let mut problem = Diagnostic::error("bad-place", &place, error.message);
-            problem.help = error.help;
-            problems.push(problem);
-            None
-        }
-    }
+    fields.required_text(name, &whole.place, problems)?;
+    fields.get(name).and_then(|node| read_locator(node, problems))
 }
 
 #[cfg(test)]

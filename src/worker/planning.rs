@@ -8,7 +8,7 @@ use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Plan, Problem};
 use crate::payload::{ContentType, read_body};
 use crate::source::Source;
-use crate::store::{NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError, StoredEvent};
+use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError};
 
 /// Events read from the store at a time.
 pub(super) const BATCH: u32 = 64;
@@ -40,7 +40,7 @@ impl Worker {
     /// from being planned. If none succeeds, it is the store that fails.
     async fn plan_each(
         &self,
-        events: &[StoredEvent],
+        events: &[InboxEvent],
         plans: Vec<(EventId, Planned)>,
         now: Timestamp,
         mut failure: StoreError,
@@ -61,7 +61,7 @@ impl Worker {
         if stored == 0 { Err(failure) } else { Ok(()) }
     }
 
-    fn plan_one(&self, event: &StoredEvent, now: Timestamp) -> Planned {
+    fn plan_one(&self, event: &InboxEvent, now: Timestamp) -> Planned {
         match self.sources.get(event.source.as_str()) {
             Some(source) => plan_with(&source, event, now),
             None => unmapped(
@@ -75,7 +75,7 @@ impl Worker {
     }
 }
 
-fn plan_with(source: &Source, event: &StoredEvent, now: Timestamp) -> Planned {
+fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
     let mapping = &source.mapping;
     let version = mapping.version.clone();
     // Ingestion let in only types that can be read.
@@ -130,7 +130,7 @@ fn to_json(problems: &[Problem]) -> Value {
 }
 
 /// Codes and places only: a problem's sentence may quote the payload.
-fn tell(event: &StoredEvent, planned: &Planned, receipt: &PlanReceipt) {
+fn tell(event: &InboxEvent, planned: &Planned, receipt: &PlanReceipt) {
     let (id, source) = (event.id, &event.source);
     let PlanReceipt::Stored { twins } = receipt else { return };
     match &planned.outcome {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{From, Kind, Table, ValueRule};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::mapping::convert::{ConvertError, DEFAULT_ZONE, DateFormat, DateRule, Unit, time_zone};
-use crate::payload::Locator;
+use crate::payload::{Locator, read_locator};
 use crate::yaml::{Data, Fields, Node};
 
 pub const KEYS: [&str; 8] = ["from", "as", "many", "default", "table", "unit", "format", "timezone"];
@@ -51,31 +51,11 @@ impl ValueRule {
 
 fn read_places(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
-    let places: Vec<Locator> = items.iter().filter_map(|item| read_place(item, problems)).collect();
+    let places: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
     if items.is_empty() {
         problems.push(Diagnostic::error("wrong-type", &node.place, "this list of places is empty"));
     }
     (places.len() == items.len() && !places.is_empty()).then_some(places)
-}
-
-fn read_place(node: &Node, problems: &mut Problems) -> Option<Locator> {
-    let Some(text) = node.as_text() else {
-        problems.push(
-            Diagnostic::error("wrong-type", &node.place, format!("a place is text; here is {}", node.kind()))
-                .help("write $.path, header:NAME, query:NAME or form:NAME"),
-        );
-        return None;
-    };
-    match Locator::parse(text) {
-        Ok(locator) => Some(locator),
-        Err(error) => {
-            let code = if text.starts_with('$') { "bad-path" } else { "bad-place" };
-            let mut problem = Diagnostic::error(code, &node.inner_place(error.at), error.message);
-            problem.help = error.help;
-            problems.push(problem);
-            None
-        }
-    }
 }
 
 fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Option<From> {
@@ -98,11 +78,11 @@ fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Optio
         return None;
     };
     let mut part = |name: &str| match fields.get(name) {
-        Some(node) => read_place(node, problems).map(Some),
+        Some(node) => read_locator(node, problems).map(Some),
         None => Some(None),
     };
     let (country, area) = (part("ddi")?, part("ddd")?);
-    Some(From::Parts { country, area, number: read_place(number, problems)? })
+    Some(From::Parts { country, area, number: read_locator(number, problems)? })
 }
 
 fn read_kind(fields: &Fields<'_>, problems: &mut Problems) -> Option<Kind> {

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn an_event_comes_back_as_it_was_recorded() {
     let bench = Bench::new();
-    let event = NewEvent { body: bytes::Bytes::from_static(&[0, 255, b'\n']), ..an_event(Some("e1")) };
+    let event = InboxEvent { body: bytes::Bytes::from_static(&[0, 255, b'\n']), ..an_event(Some("e1")) };
     bench.record(event.clone()).await;
 
     let received = bench.store.received(10).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_repeat_is_a_twin_long_after_the_first_was_planned() {
 async fn a_key_belongs_to_its_source_and_no_key_is_never_a_twin() {
     let bench = Bench::new();
     bench.record(an_event(Some("e1"))).await;
-    bench.record(NewEvent { source: "outra".parse().unwrap(), ..an_event(Some("e1")) }).await;
+    bench.record(InboxEvent { source: "outra".parse().unwrap(), ..an_event(Some("e1")) }).await;
     bench.record(an_event(None)).await;
     bench.record(an_event(None)).await;
 }

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    Claimed, EventView, NewDelivery, NewEvent, PlanOutcome, PlanReceipt, Planned, Recorded, Settled,
+    Claimed, EventView, InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, Recorded, Settled,
     Settlement, Store, Twin,
 };
 use crate::delivery::{DeliveryState, EventState, Next, Outcome, Verdict};
@@ -65,7 +65,7 @@ impl Bench {
         self.folder = folder;
     }
 
-    async fn record(&self, event: NewEvent) -> EventId {
+    async fn record(&self, event: InboxEvent) -> EventId {
         let id = event.id;
         assert_eq!(self.store.record(event).await, Ok(Recorded::New));
         id
@@ -111,8 +111,8 @@ impl Bench {
     }
 }
 
-fn an_event(key: Option<&str>) -> NewEvent {
-    NewEvent {
+fn an_event(key: Option<&str>) -> InboxEvent {
+    InboxEvent {
         id: EventId::generate(NOW),
         source: "loja".parse().unwrap(),
         key: key.map(str::to_owned),

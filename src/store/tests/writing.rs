@@ -77,7 +77,7 @@ async fn a_failing_job_does_not_fail_its_neighbours() {
     let before = bench.store.commits();
     let mut records = JoinSet::new();
     let mut plans = JoinSet::new();
-    let events = [an_event(None), NewEvent { id: taken, ..an_event(None) }, an_event(None)];
+    let events = [an_event(None), InboxEvent { id: taken, ..an_event(None) }, an_event(None)];
     for event in events {
         let store = bench.store.clone();
         ask(&mut records, async move { store.record(event).await.is_ok() }).await;
@@ -141,7 +141,7 @@ async fn a_full_disk_is_told_leaves_nothing_half_and_heals() {
     let claimed = bench.claim_one(NOW).await;
     limit_pages(&bench.store, 1).await; // as many as it has already
 
-    let large = || NewEvent { body: vec![b'x'; 100_000].into(), ..an_event(Some("e1")) };
+    let large = || InboxEvent { body: vec![b'x'; 100_000].into(), ..an_event(Some("e1")) };
     let stall = Stall::begin(&bench.store).await;
     let mut tasks = JoinSet::new();
     for _ in 0..3 {
