@@ -82,7 +82,8 @@ pub fn system_clock() -> Clock {
 }
 
 impl App {
-    /// Starts everything. Listening comes last, so that who can connect is served.
+    /// Starts everything. Ports are taken first, so that a taken one is told
+    /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
         let Setup { config, catalogue, connections, sources, secrets } = setup;
         let public_listener = bind("public", config.public)?;
@@ -118,6 +119,13 @@ impl App {
         let files = Files { folder: config.mappings.clone(), catalogue, connections: names, secrets };
         let reload = Reload::watch(files, sources.clone());
         Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })
+    }
+
+    /// Resolves if the worker ends although nobody stopped it, which only a
+    /// defect can do: webhooks would be taken in and nothing sent.
+    pub async fn worker_is_gone(&mut self) {
+        // How it ended changes nothing.
+        let _ = (&mut self.worker).await;
     }
 
     /// Stops in order: no new webhooks, then no new sends, then the store.

@@ -34,7 +34,7 @@ pub fn run(config: &Path, log: LogFormat) -> ExitCode {
 async fn serve(setup: app::Setup) -> ExitCode {
     // From here on a signal is heeded: sending begins before all is ready.
     let stop = app::until_told_to_stop();
-    let app = match App::start(setup, app::system_clock()).await {
+    let mut app = match App::start(setup, app::system_clock()).await {
         Ok(app) => app,
         Err(why) => {
             eprint!("{}", wrap(&format!("gancho does not start: {why}"), "", WIDTH));
@@ -49,7 +49,13 @@ async fn serve(setup: app::Setup) -> ExitCode {
             "POST /hooks/{name}{}", if source.verifier.scheme().secret_in_path() { "/<secret>" } else { "" }
         );
     }
-    stop.await;
+    tokio::select! {
+        () = stop => {}
+        () = app.worker_is_gone() => {
+            tracing::error!("nothing is sent any more, by a defect: restart gancho; nothing is lost");
+            return ExitCode::FAILURE;
+        }
+    }
     tracing::info!("stopping: no new webhooks; what is in flight gets its answer");
     app.stop().await;
     tracing::info!("stopped");
