@@ -353,6 +353,8 @@ fn what_makes_a_file_useless_is_said() {
     }
     let twice = "provider: ifood\nsecrets: env:S\nmessages:\n  - &m { name: a, connection: ifood, session: { contactExternalID: a, messageValue: b } }\n  - *m\n";
     assert_eq!(mistakes(twice)[0].split(' ').nth(1), Some("duplicate-name"));
+    let dates = "  x: { from: $.x, as: date, format: dd/mm, timezone: America/Vitoria }";
+    assert_eq!(mistakes(&short(dates, "{{ x | date('dd') }}")), ["4:37 bad-date", "4:54 bad-date"]);
     let unused = good(&short("  x: $.x", "oi"));
     assert_eq!(unused.tests(), 0);
     assert_eq!(mistakes(&short("  x: $.x", "oi")), ["4:3 unused-value"]);

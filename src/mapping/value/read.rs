@@ -85,79 +85,56 @@ fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Optio
     Some(From::Parts { country, area, number: read_locator(number, problems)? })
 }
 
+/// The words of `as:`.
+const KINDS: [&str; 7] = ["text", "number", "bool", "list", "phone", "money", "date"];
+
+/// The keys that belong to one of them only.
+const OF_ONE_KIND: [(&str, &str); 3] = [("unit", "money"), ("format", "date"), ("timezone", "date")];
+
 fn read_kind(fields: &Fields<'_>, problems: &mut Problems) -> Option<Kind> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Word {
-        Json,
-        Text,
-        Number,
-        Bool,
-        List,
-        Phone,
-        Money,
-        Date,
-    }
-    let words = [
-        ("text", Word::Text),
-        ("number", Word::Number),
-        ("bool", Word::Bool),
-        ("list", Word::List),
-        ("phone", Word::Phone),
-        ("money", Word::Money),
-        ("date", Word::Date),
-    ];
     let word = match fields.get("as") {
-        Some(_) => fields.word("as", &words, problems)?,
-        None => Word::Json,
+        Some(_) => Some(fields.word("as", &KINDS.map(|kind| (kind, kind)), problems)?),
+        None => None,
     };
-    for (key, only) in [("unit", Word::Money), ("format", Word::Date), ("timezone", Word::Date)] {
+    for (key, kind) in OF_ONE_KIND {
         if let Some(place) = fields.key_place(key)
-            && word != only
+            && word != Some(kind)
         {
-            let kind = if only == Word::Money { "money" } else { "date" };
             problems.push(
                 Diagnostic::error("unknown-key", place, format!("`{key}` belongs to `as: {kind}`"))
                     .help(format!("add `as: {kind}`, or remove `{key}`")),
             );
         }
     }
-    Some(match word {
-        Word::Json => Kind::Json,
-        Word::Text => Kind::Text,
-        Word::Number => Kind::Number,
-        Word::Bool => Kind::Bool,
-        Word::List => Kind::List,
-        Word::Phone => Kind::Phone,
-        Word::Money => {
-            let units = [("units", Unit::Units), ("cents", Unit::Cents)];
-            Kind::Money(if fields.get("unit").is_some() {
-                fields.word("unit", &units, problems)?
-            } else {
-                Unit::Units
-            })
+    match word {
+        Some("text") => Some(Kind::Text),
+        Some("number") => Some(Kind::Number),
+        Some("bool") => Some(Kind::Bool),
+        Some("list") => Some(Kind::List),
+        Some("phone") => Some(Kind::Phone),
+        Some("money") => read_unit(fields, problems).map(Kind::Money),
+        Some("date") => read_date(fields, problems).map(|rule| Kind::Date(Box::new(rule))),
+        _ => Some(Kind::Json),
+    }
+}
+
+fn read_unit(fields: &Fields<'_>, problems: &mut Problems) -> Option<Unit> {
+    match fields.get("unit") {
+        Some(_) => fields.word("unit", &[("units", Unit::Units), ("cents", Unit::Cents)], problems),
+        None => Some(Unit::Units),
+    }
+}
+
+fn read_date(fields: &Fields<'_>, problems: &mut Problems) -> Option<DateRule> {
+    let format = fields.text("format", problems).map(DateFormat::parse).transpose();
+    let zone = time_zone(fields.text("timezone", problems).unwrap_or(DEFAULT_ZONE));
+    for (key, error) in [("format", format.as_ref().err()), ("timezone", zone.as_ref().err())] {
+        if let (Some(node), Some(ConvertError { message, help })) = (fields.get(key), error) {
+            let problem = Diagnostic::error("bad-date", &node.place, message.clone());
+            problems.push(Diagnostic { help: help.clone(), ..problem });
         }
-        Word::Date => {
-            let (format, zone) = (fields.text("format", problems), fields.text("timezone", problems));
-            let read = |name: &str, error: ConvertError| {
-                let place = fields.get(name).map(|node| node.place.clone())?;
-                let problem = Diagnostic::error("bad-date", &place, error.message);
-                Some(Diagnostic { help: error.help, ..problem })
-            };
-            let format = format.map(DateFormat::parse).transpose().map_err(|error| read("format", error));
-            let zone = time_zone(zone.unwrap_or(DEFAULT_ZONE)).map_err(|error| read("timezone", error));
-            match (format, zone) {
-                (Ok(format), Ok(zone)) => Kind::Date(Box::new(DateRule::new(format, zone))),
-                (format, zone) => {
-                    [format.err(), zone.err()]
-                        .into_iter()
-                        .flatten()
-                        .flatten()
-                        .for_each(|found| problems.push(found));
-                    return None;
-                }
-            }
-        }
-    })
+    }
+    Some(DateRule::new(format.ok()?, zone.ok()?))
 }
 
 /// None: it was named and is not there. Some(None): no table.
