@@ -20,15 +20,6 @@ pub enum Severity {
     Error,
 }
 
-impl Severity {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
 /// One problem of one file, for the person who wrote that file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -78,11 +78,6 @@ impl Mapping {
         mapping.filter(|_| !failed)
     }
 
-    /// Which connections its messages leave through.
-    pub fn connections(&self) -> BTreeSet<&str> {
-        self.messages.iter().map(|message| message.connection.as_str()).collect()
-    }
-
     pub fn tests(&self) -> usize {
         self.cases.len()
     }

@@ -12,8 +12,9 @@ use super::{Refusal, scheme};
 use crate::event::{RawWebhook, Secret, Timestamp};
 use crate::payload::{ContentType, Locator, Request, read_body};
 
-/// A webhook whose sender was checked. A token or password that proved it is
-/// not in it any more: nothing later needs it, and it would be kept on disk.
+/// A webhook whose sender was checked. A token or password outside the body that
+/// proved it is not in it any more: nothing later needs it, and it would be kept
+/// on disk.
 #[derive(Debug, Clone)]
 pub struct VerifiedEvent {
     raw: RawWebhook,

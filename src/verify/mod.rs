@@ -19,7 +19,7 @@ mod template;
 
 pub use check::{VerifiedEvent, Verifier};
 pub use key::KeyError;
-pub use read::{KEYS, read_scheme};
+pub use read::read_scheme;
 pub use refusal::Refusal;
 pub use scheme::Scheme;
 pub use sign::{CannotSign, Draft};

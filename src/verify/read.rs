@@ -10,7 +10,7 @@ use crate::payload::{Locator, read_locator};
 use crate::yaml::{Fields, Node};
 
 /// The keys of a `verify:` section, of every scheme together.
-pub const KEYS: [&str; 8] = ["scheme", "hash", "signature", "key", "timestamp", "signed", "from", "prefix"];
+const KEYS: [&str; 8] = ["scheme", "hash", "signature", "key", "timestamp", "signed", "from", "prefix"];
 
 #[derive(Clone, Copy)]
 enum Kind {
