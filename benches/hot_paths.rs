@@ -11,7 +11,7 @@ use gancho::mapping::{Connections, EventInput, Mapping, Plan, World};
 use gancho::payload::{ContentType, Request, read_body};
 use gancho::provider::Catalogue;
 use gancho::session::{Channel, Destination};
-use gancho::verify::Verifier;
+use gancho::verify::{Setting, Verifier};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -36,8 +36,9 @@ fn main() {
 fn verifying(mapping: &Mapping, body: &str, effort: &Effort) {
     let secret = Secret::new(SECRET);
     let draft = webhook(&mapping.source, body);
-    let mut signed = Some(mapping.verify.sign(draft, &secret, NOW).expect("a signed webhook"));
-    let verifier = Verifier::new(mapping.verify.clone(), &[secret]).expect("a verifier");
+    let mut signed =
+        Some(mapping.verify.sign(&draft, &secret, &Setting::default(), NOW).expect("a signed webhook"));
+    let verifier = Verifier::new(mapping.verify.clone(), [secret], Setting::default()).expect("a verifier");
     let key = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("a key");
     compare(
         effort,

@@ -11,10 +11,11 @@ use crate::config::{self, Config, connections_of};
 use crate::delivery::Policy;
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
-use crate::mapping::{Connections, Mapping, World};
+use crate::mapping::{Connections, Mapping, ParamValue, SecretEntry, World};
+use crate::payload::DocumentRule;
 use crate::provider::Catalogue;
 use crate::source::{Source, Sources};
-use crate::verify::Verifier;
+use crate::verify::{DatedSecret, Params, Setting, Verifier};
 use crate::worker::Connection;
 
 /// Larger samples are not read.
@@ -31,7 +32,7 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
         resolve(secrets, token, place, problems);
     }
     let mappings = mappings(&config.mappings, &catalogue, names.as_ref(), problems);
-    let sources = open_all(mappings, secrets, problems);
+    let sources = open_all(mappings, secrets, config.public_url.as_deref(), problems);
     let secrets = secrets.clone();
     (!problems.has_errors()).then_some(Setup { config, catalogue, connections, sources, secrets })
 }
@@ -94,25 +95,46 @@ pub fn mapping(
 }
 
 /// Opens each mapping whose secrets are there and can be keys.
-fn open_all(mappings: Vec<Mapping>, secrets: &Secrets, problems: &mut Problems) -> Sources {
+fn open_all(
+    mappings: Vec<Mapping>,
+    secrets: &Secrets,
+    public_url: Option<&str>,
+    problems: &mut Problems,
+) -> Sources {
     let opened = mappings.into_iter().filter_map(|mapping| {
-        let source = open(mapping, secrets, problems)?;
+        let source = open(mapping, secrets, public_url, problems)?;
         Some((source.mapping.source.clone(), Arc::new(source)))
     });
     opened.collect()
 }
 
-pub fn open(mapping: Mapping, secrets: &Secrets, problems: &mut Problems) -> Option<Source> {
-    let resolved: Vec<Option<Secret>> = mapping
+/// None: a secret is not set or cannot be a key, or the address is not known.
+pub fn open(
+    mapping: Mapping,
+    secrets: &Secrets,
+    public_url: Option<&str>,
+    problems: &mut Problems,
+) -> Option<Source> {
+    let known = check_public_url(&mapping, public_url, problems);
+    let resolved: Vec<Option<DatedSecret>> = mapping
         .secrets
         .iter()
-        .map(|(reference, place)| resolve(secrets, reference, place, problems))
+        .map(|entry| {
+            let secret = resolve(secrets, &entry.reference, &entry.place, problems)?;
+            Some(DatedSecret { secret, not_before: entry.not_before, not_after: entry.not_after })
+        })
         .collect();
-    let secrets: Vec<Secret> = resolved.into_iter().collect::<Option<_>>()?;
-    match Verifier::new(mapping.verify.clone(), &secrets) {
-        Ok(verifier) => Some(Source { mapping, verifier }),
+    let params = resolve_params(&mapping, secrets, problems);
+    let resolved: Vec<DatedSecret> = resolved.into_iter().collect::<Option<_>>()?;
+    let setting = Setting {
+        public_url: public_url.map(str::to_owned),
+        params: params?,
+        document: DocumentRule::default(),
+    };
+    match Verifier::new(mapping.verify.clone(), resolved, setting) {
+        Ok(verifier) => known.then_some(Source { mapping, verifier }),
         Err((n, why)) => {
-            let (reference, place) = &mapping.secrets[n];
+            let SecretEntry { reference, place, .. } = &mapping.secrets[n];
             problems.push(
                 Diagnostic::error("bad-secret", place, format!("`{reference}` cannot be used: {why}"))
                     .help("copy it again from the sender's screen, whole and without spaces"),
@@ -122,9 +144,42 @@ pub fn open(mapping: Mapping, secrets: &Secrets, problems: &mut Problems) -> Opt
     }
 }
 
+/// False: the sender signs an address that nobody told us.
+pub fn check_public_url(mapping: &Mapping, public_url: Option<&str>, problems: &mut Problems) -> bool {
+    if public_url.is_some() || !mapping.verify.uses_url() {
+        return true;
+    }
+    let message = "this sender signs the address that it calls, and `public_url` is not set";
+    problems.push(
+        Diagnostic::error("no-public-url", &mapping.sender_place, message)
+            .help("add to gancho.yaml how the sender writes it: public_url: https://hooks.example.com"),
+    );
+    false
+}
+
+fn resolve_params(mapping: &Mapping, secrets: &Secrets, problems: &mut Problems) -> Option<Params> {
+    let resolved: Vec<Option<(String, Secret)>> = mapping
+        .params
+        .iter()
+        .map(|param| {
+            let value = match &param.value {
+                ParamValue::Text(text) => Secret::new(text.as_str()),
+                ParamValue::Secret(reference) => resolve(secrets, reference, &param.place, problems)?,
+            };
+            Some((param.name.clone(), value))
+        })
+        .collect();
+    resolved.into_iter().collect()
+}
+
 /// Says which secrets of `mapping` are not set here, without needing them.
 pub fn warn_unset(mapping: &Mapping, secrets: &Secrets, problems: &mut Problems) {
-    for (reference, place) in &mapping.secrets {
+    let named = mapping.secrets.iter().map(|entry| (&entry.reference, &entry.place));
+    let params = mapping.params.iter().filter_map(|param| match &param.value {
+        ParamValue::Secret(reference) => Some((reference, &param.place)),
+        ParamValue::Text(_) => None,
+    });
+    for (reference, place) in named.chain(params) {
         if let Err(why) = secrets(reference) {
             problems.push(
                 Diagnostic::warning("secret-not-set", place, format!("{why} here"))

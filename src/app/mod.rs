@@ -116,7 +116,13 @@ impl App {
         // A request that was sent gets its answer, however long that may take.
         let grace = config.talqui.timeout + Duration::from_secs(2);
         let worker = tokio::spawn(worker.run(stopped, grace));
-        let files = Files { folder: config.mappings.clone(), catalogue, connections: names, secrets };
+        let files = Files {
+            folder: config.mappings.clone(),
+            catalogue,
+            connections: names,
+            secrets,
+            public_url: config.public_url.clone(),
+        };
         let reload = Reload::watch(files, sources.clone());
         Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })
     }

@@ -24,6 +24,7 @@ pub struct Files {
     pub catalogue: Catalogue,
     pub connections: Connections,
     pub secrets: Secrets,
+    pub public_url: Option<String>,
 }
 
 /// Watches for as long as it lives.
@@ -127,7 +128,7 @@ impl Files {
 
     fn open(&self, path: &Path, problems: &mut Problems) -> Option<Source> {
         let mapping = load::mapping(path, &self.catalogue, Some(&self.connections), problems)?;
-        load::open(mapping, &self.secrets, problems)
+        load::open(mapping, &self.secrets, self.public_url.as_deref(), problems)
     }
 }
 

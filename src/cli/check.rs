@@ -36,6 +36,9 @@ pub fn run(dir: Option<PathBuf>, config: Option<PathBuf>, screen: &Screen) -> Ex
         if let Some(mapping) = load::mapping(file, &catalogue, connections.as_ref(), &mut problems) {
             right += 1;
             tests += mapping.tests();
+            if let Some(config) = &config {
+                load::check_public_url(&mapping, config.public_url.as_deref(), &mut problems);
+            }
             load::warn_unset(&mapping, &app::of_this_machine(), &mut problems);
         }
     }

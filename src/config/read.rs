@@ -15,6 +15,8 @@ use crate::yaml::{Data, Fields, Node, parse};
 pub struct Config {
     pub public: SocketAddr,
     pub admin: SocketAddr,
+    /// Where senders reach `public`, as they write it; no slash at its end.
+    pub public_url: Option<String>,
     pub mappings: PathBuf,
     pub providers: Option<PathBuf>,
     /// The SQLite file.
@@ -41,7 +43,8 @@ pub struct Limits {
     pub body_time: Duration,
 }
 
-const KEYS: [&str; 7] = ["listen", "mappings", "providers", "store", "talqui", "limits", "connections"];
+const KEYS: [&str; 8] =
+    ["listen", "public_url", "mappings", "providers", "store", "talqui", "limits", "connections"];
 
 impl Config {
     /// With nothing said; paths are taken from `folder`.
@@ -49,6 +52,7 @@ impl Config {
         Self {
             public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
             admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
+            public_url: None,
             mappings: folder.join("mappings"),
             providers: None,
             store: folder.join("gancho.db"),
@@ -75,6 +79,7 @@ impl Config {
         if let Some(node) = fields.get("listen") {
             config.read_listen(node, problems);
         }
+        config.read_public_url(&fields, problems);
         if let Some(path) = fields.text("mappings", problems) {
             config.mappings = folder.join(path);
         }
@@ -109,6 +114,22 @@ impl Config {
         }
     }
 
+    fn read_public_url(&mut self, fields: &Fields<'_>, problems: &mut Problems) {
+        let Some(url) = fields.text("public_url", problems) else { return };
+        let has_host = is_http(url) && url.split("://").nth(1).is_some_and(|rest| !rest.starts_with('/'));
+        if let Some(node) = fields.get("public_url").filter(|_| !has_host || url.contains(['?', '#'])) {
+            problems.push(
+                Diagnostic::error(
+                    "bad-url",
+                    &node.place,
+                    "`public_url` is not the beginning of an address on the web",
+                )
+                .help("write it as https://hooks.example.com, without /hooks"),
+            );
+        }
+        self.public_url = Some(url.trim_end_matches('/').to_owned());
+    }
+
     fn read_store(&mut self, fields: &Fields<'_>, folder: &Path, problems: &mut Problems) {
         let Some(text) = fields.text("store", problems) else { return };
         match text.strip_prefix("sqlite:") {
@@ -127,8 +148,7 @@ impl Config {
         let known = ["base_url", "connect_secs", "timeout_secs"];
         let Some(fields) = Fields::open(node, "`talqui`", &known, problems) else { return };
         if let Some(url) = fields.text("base_url", problems) {
-            let is_http = url.starts_with("https://") || url.starts_with("http://");
-            if !is_http || url.contains(char::is_whitespace) {
+            if !is_http(url) {
                 let place = fields.get("base_url").map_or(&node.place, |node| &node.place);
                 problems.push(
                     Diagnostic::error("bad-url", place, "`base_url` is not an address on the web")
@@ -173,6 +193,11 @@ impl Config {
         let read = entries.iter().filter_map(|(key, node)| connection::read(key, node, strays, problems));
         self.connections = read.collect();
     }
+}
+
+fn is_http(url: &str) -> bool {
+    let begins = url.strip_prefix("https://").or(url.strip_prefix("http://"));
+    begins.is_some_and(|rest| !rest.is_empty()) && !url.contains(char::is_whitespace)
 }
 
 #[cfg(test)]

@@ -75,7 +75,8 @@ impl Ingest {
     ) -> Result<Accepted, Rejected> {
         let Admitted { source, content_type } = admitted;
         let name = raw.source.clone();
-        let verified = source.verifier.verify(raw, now).map_err(|refusal| {
+        let verified = source.verifier.verify(raw, now).map_err(|unverified| {
+            let refusal = unverified.refusal;
             tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
             Rejected::Unverified(refusal)
         })?;

@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 use super::cases::Case;
 use super::message::{self, Message, Reader};
 use super::names::Names;
+use super::sender::{Param, SecretEntry, Sender};
 use super::template::Engine;
 use super::value::{Tables, ValueRule, read_tables};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
-use crate::event::{SecretRef, SecretRefError, SourceName};
-use crate::provider::{Acknowledge, Catalogue, EventRule, read_acknowledge, read_event_rule};
+use crate::event::SourceName;
+use crate::provider::{Acknowledge, Catalogue, EventRule};
 use crate::session::Destination;
-use crate::verify::{Scheme, read_scheme};
+use crate::verify::Scheme;
 use crate::yaml::{Fields, Node, parse};
 
 /// The configured connections, by name.
@@ -38,7 +39,10 @@ pub struct Mapping {
     pub verify: Scheme,
     pub event: EventRule,
     pub acknowledge: Acknowledge,
-    pub secrets: Vec<(SecretRef, Place)>,
+    pub secrets: Vec<SecretEntry>,
+    pub params: Vec<Param>,
+    /// Where it says who the sender is.
+    pub sender_place: Place,
     pub(super) values: Vec<(String, ValueRule)>,
     pub(super) messages: Vec<Message>,
     pub(super) engine: Engine,
@@ -47,10 +51,11 @@ pub struct Mapping {
     pub(super) cases: Vec<Case>,
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "provider",
     "verify",
     "secrets",
+    "params",
     "event",
     "acknowledge",
     "values",
@@ -92,8 +97,7 @@ fn read(
     let node = parse(file, problems)?;
     let start = Place::start_of(file);
     let fields = Fields::open(&node, "a mapping", &KEYS, problems)?;
-    let sender = read_sender(&fields, &start, world, problems);
-    let secrets = read_secrets(&fields, &start, problems);
+    let sender = Sender::read(&fields, &start, world, problems);
     let tables = fields.get("tables").map(|node| read_tables(node, problems)).unwrap_or_default();
     let values = read_values(fields.get("values"), &tables, problems);
     let names =
@@ -104,14 +108,16 @@ fn read(
     let cases = fields.get("tests").map(|node| Case::read_all(node, world, problems)).unwrap_or_default();
     let used = used_names(&messages);
     warn_unused(fields.get("values"), &used, problems);
-    let (verify, event, acknowledge) = sender?;
+    let sender = sender?;
     Some(Mapping {
         source: source.clone(),
         version: version_of(&file.text),
-        verify,
-        event,
-        acknowledge,
-        secrets,
+        verify: sender.verify,
+        event: sender.event,
+        acknowledge: sender.acknowledge,
+        secrets: sender.secrets,
+        params: sender.params,
+        sender_place: sender.place,
         values,
         messages,
         engine,
@@ -123,82 +129,6 @@ fn read(
 /// What is sent depends on the file alone, so its hash is the version.
 fn version_of(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The provider's preset, with what the file says otherwise.
-fn read_sender(
-    fields: &Fields<'_>,
-    start: &Place,
-    world: &World<'_>,
-    problems: &mut Problems,
-) -> Option<(Scheme, EventRule, Acknowledge)> {
-    let preset = match fields.get("provider") {
-        Some(node) => {
-            let id = fields.text("provider", problems)?;
-            let preset = world.catalogue.get(id);
-            if preset.is_none() {
-                problems.push(
-                    Diagnostic::error(
-                        "unknown-provider",
-                        &node.place,
-                        format!("there is no provider `{id}`"),
-                    )
-                    .suggest(id, world.catalogue.ids()),
-                );
-                return None;
-            }
-            preset
-        }
-        None => None,
-    };
-    if preset.is_none() && fields.get("verify").is_none() {
-        problems.push(
-            Diagnostic::error("missing-key", start, "this mapping does not say how to verify its sender")
-                .help("name a `provider:`, or write the sender's scheme under `verify:`"),
-        );
-        return None;
-    }
-    let verify = match fields.get("verify") {
-        Some(node) => read_scheme(node, problems),
-        None => preset.map(|preset| preset.verify.clone()),
-    };
-    let own = fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default();
-    let event = preset.map_or(own.clone(), |preset| own.or(&preset.event));
-    let acknowledge = match fields.get("acknowledge") {
-        Some(node) => read_acknowledge(node, problems)?,
-        None => preset.map(|preset| preset.acknowledge).unwrap_or_default(),
-    };
-    Some((verify?, event, acknowledge))
-}
-
-fn read_secrets(fields: &Fields<'_>, start: &Place, problems: &mut Problems) -> Vec<(SecretRef, Place)> {
-    let Some(node) = fields.get("secrets") else {
-        problems.push(
-            Diagnostic::error(
-                "missing-key",
-                start,
-                "this mapping names no secret, so nobody could be believed",
-            )
-            .help("add secrets: [env:NAME] and set that environment variable"),
-        );
-        return Vec::new();
-    };
-    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
-    let mut secrets = Vec::new();
-    for item in items {
-        match item.as_text().unwrap_or_default().parse::<SecretRef>() {
-            Ok(reference) => secrets.push((reference, item.place.clone())),
-            Err(error) => problems.push(bad_secret(item, error)),
-        }
-    }
-    secrets
-}
-
-/// The place and not the text: the text may be the secret.
-pub(crate) fn bad_secret(node: &Node, error: SecretRefError) -> Diagnostic {
-    Diagnostic::error("bad-secret", &node.place, error.to_string())
-        .without_line()
-        .help("write env:NAME or file:PATH; the line is not shown here, in case it is the secret itself")
 }
 
 fn read_values(node: Option<&Node>, tables: &Tables, problems: &mut Problems) -> Vec<(String, ValueRule)> {

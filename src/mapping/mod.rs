@@ -24,12 +24,14 @@ mod names;
 mod plan;
 mod problem;
 mod scope;
+mod sender;
 mod template;
 pub mod text;
 mod value;
 
-pub(crate) use compile::bad_secret;
 pub use compile::{Connections, Mapping, World};
 pub use plan::{EventInput, Plan, PlannedMessage, Skipped};
 pub use problem::Problem;
+pub(crate) use sender::bad_secret;
+pub use sender::{Param, ParamValue, SecretEntry};
 pub use value::Traced;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::path::{Path, PathError};
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Place, Problems};
 use crate::event::Headers;
 use crate::yaml::Node;
 
@@ -105,11 +105,31 @@ pub fn read_locator(node: &Node, problems: &mut Problems) -> Option<Locator> {
     match Locator::parse(text) {
         Ok(locator) => Some(locator),
         Err(error) => {
-            let code = if text.starts_with('$') { "bad-path" } else { "bad-place" };
-            let problem = Diagnostic::error(code, &node.inner_place(error.at), error.message);
-            problems.push(Diagnostic { help: error.help, ..problem });
+            let place = node.inner_place(error.at.clone());
+            problems.push(misplaced(text, &place, error));
             None
         }
+    }
+}
+
+/// A place that is the key of a map, which is at `place`.
+pub fn read_locator_key(text: &str, place: &Place, problems: &mut Problems) -> Option<Locator> {
+    Locator::parse(text).map_err(|error| problems.push(misplaced(text, place, error))).ok()
+}
+
+fn misplaced(text: &str, place: &Place, error: LocatorError) -> Diagnostic {
+    let code = if text.starts_with('$') { "bad-path" } else { "bad-place" };
+    Diagnostic { help: error.help, ..Diagnostic::error(code, place, error.message) }
+}
+
+/// A text, number or truth value as text; a list, an object or nothing is none.
+/// A number is written as JSON writes it, which may not be how it came.
+pub fn scalar_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

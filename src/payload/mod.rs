@@ -7,11 +7,13 @@
 //! that a path means the same everywhere.
 
 mod body;
+mod document;
 mod form;
 mod lint;
 mod locator;
 mod path;
 
 pub use body::{BodyProblem, ContentType, read_body};
-pub use locator::{Locator, LocatorError, Request, read_locator};
+pub use document::{DocumentRule, read_document};
+pub use locator::{Locator, LocatorError, Request, read_locator, read_locator_key, scalar_text};
 pub use path::{Path, PathError};

@@ -3,12 +3,13 @@
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
-use crate::verify::{Scheme, Verifier};
+use crate::verify::{Scheme, Setting, Verifier};
 use crate::yaml::{Data, Fields, Node};
 
 #[derive(Debug, Clone)]
 pub struct Example {
     secret: Secret,
+    setting: Setting,
     headers: Headers,
     query: String,
     body: String,
@@ -27,7 +28,17 @@ pub enum Expected {
 
 impl Example {
     pub fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let known = ["secret", "headers", "query", "path_secret", "body", "at_secs", "expect"];
+        let known = [
+            "secret",
+            "params",
+            "public_url",
+            "headers",
+            "query",
+            "path_secret",
+            "body",
+            "at_secs",
+            "expect",
+        ];
         let fields = Fields::open(node, "an example", &known, problems)?;
         let secret = fields.required_text("secret", &node.place, problems);
         let body = fields.required_text("body", &node.place, problems);
@@ -41,8 +52,17 @@ impl Example {
                 _ => problems.push(Diagnostic::error("wrong-type", &value.place, "a header is text")),
             }
         }
+        let params = fields.get("params").and_then(Node::as_map).unwrap_or_default();
+        let params =
+            params.iter().filter_map(|(key, value)| Some((key.name.clone(), Secret::new(value.as_text()?))));
+        let setting = Setting {
+            public_url: fields.text("public_url", problems).map(str::to_owned),
+            params: params.collect(),
+            ..Setting::default()
+        };
         Some(Self {
             secret: Secret::new(secret?),
+            setting,
             headers,
             query: fields.text("query", problems).unwrap_or_default().to_owned(),
             body: body?.to_owned(),
@@ -67,8 +87,8 @@ impl Example {
             path_secret: self.path_secret.clone(),
             received_at: self.at,
         };
-        match Verifier::new(scheme.clone(), std::slice::from_ref(&self.secret)) {
-            Ok(verifier) => match verifier.verify(raw, self.at) {
+        match Verifier::new(scheme.clone(), [&self.secret], self.setting.clone()) {
+            Ok(verifier) => match verifier.check(&raw, self.at) {
                 Ok(_) => Expected::Accepted,
                 Err(refusal) => Expected::Refused(refusal.code().to_owned()),
             },

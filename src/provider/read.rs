@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Acknowledge, EventRule, Example, read_acknowledge, read_event_rule};
 use crate::diagnostic::{Diagnostic, Problems, SourceText};
 use crate::verify::{Scheme, read_scheme};
-use crate::yaml::{Fields, parse};
+use crate::yaml::{Fields, Node, parse};
 
 #[derive(Debug, Clone)]
 pub struct Provider {
@@ -17,6 +17,8 @@ pub struct Provider {
     pub evidence: Evidence,
     pub payload: Payload,
     pub verify: Scheme,
+    /// What a mapping must give besides a secret: a name, and what it is.
+    pub params: Vec<(String, String)>,
     pub event: EventRule,
     pub acknowledge: Acknowledge,
     /// Which secret to take from the sender's screens, for a person.
@@ -62,12 +64,13 @@ pub enum Payload {
     Any,
 }
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "name",
     "docs",
     "evidence",
     "payload",
     "verify",
+    "params",
     "event",
     "acknowledge",
     "secret",
@@ -98,6 +101,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         Some(node) => read_acknowledge(node, problems),
         None => Some(Acknowledge::default()),
     };
+    let params = fields.get("params").map(|node| read_params(node, problems)).unwrap_or_default();
     let examples = fields.get("examples").and_then(|node| node.as_list()).unwrap_or_default();
     Some(Provider {
         id: id.to_owned(),
@@ -109,9 +113,34 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         failures: fields.text("failures", problems).map(str::to_owned),
         note: fields.text("note", problems).map(str::to_owned),
         examples: examples.iter().filter_map(|node| Example::read(node, problems)).collect(),
+        params,
         name: name?.to_owned(),
         secret: secret?.to_owned(),
         verify: verify?,
         acknowledge: acknowledge?,
     })
+}
+
+/// A name, and what it is, for a person.
+fn read_params(node: &Node, problems: &mut Problems) -> Vec<(String, String)> {
+    let Some(entries) = node.as_map() else {
+        problems.push(Diagnostic::error(
+            "wrong-type",
+            &node.place,
+            "`params` is a map: a name, and what it is",
+        ));
+        return Vec::new();
+    };
+    let mut params = Vec::new();
+    for (key, value) in entries {
+        match value.as_text() {
+            Some(what) => params.push((key.name.clone(), what.to_owned())),
+            None => problems.push(Diagnostic::error(
+                "wrong-type",
+                &value.place,
+                format!("say what `{}` is, and where the sender shows it", key.name),
+            )),
+        }
+    }
+    params
 }

@@ -4,13 +4,16 @@
 
 use serde_json::Value;
 
-use super::hmac::Mac;
+use super::Refusal;
 use super::key::{KeyError, Token};
-use super::scheme::{HmacRule, Scheme, TimestampFrom, TimestampRule, TimestampUnit, TokenRule};
-use super::signature::{Encoding, Found};
-use super::{Refusal, scheme};
+use super::keys::{DatedSecret, Key, Keys};
+use super::scheme::{Form, Proof, Scheme, TokenRule};
+use super::setting::Setting;
+use super::signature::Encoding;
+use super::signed::{Checking, check_signed};
+use super::signing::text_at;
 use crate::event::{RawWebhook, Secret, Timestamp};
-use crate::payload::{ContentType, Locator, Request, read_body};
+use crate::payload::{Locator, Path, Request, read_document};
 
 /// A webhook whose sender was checked. A token or password outside the body that
 /// proved it is not in it any more: nothing later needs it, and it would be kept
@@ -18,6 +21,24 @@ use crate::payload::{ContentType, Locator, Request, read_body};
 #[derive(Debug, Clone)]
 pub struct VerifiedEvent {
     raw: RawWebhook,
+    nonce: Option<Nonce>,
+}
+
+/// A value that its sender uses once, to be remembered for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nonce {
+    /// SHA-256.
+    pub hash: [u8; 32],
+    /// After this moment the request is too old to be believed anyway.
+    pub until: Timestamp,
+}
+
+/// A webhook that is not believed.
+#[derive(Debug)]
+pub struct Unverified {
+    pub refusal: Refusal,
+    /// Whole, with whatever credential it carried.
+    pub raw: RawWebhook,
 }
 
 impl VerifiedEvent {
@@ -28,79 +49,79 @@ impl VerifiedEvent {
     pub fn into_webhook(self) -> RawWebhook {
         self.raw
     }
+
+    pub fn nonce(&self) -> Option<&Nonce> {
+        self.nonce.as_ref()
+    }
 }
 
 /// A scheme with the keys of one source.
 #[derive(Clone)]
 pub struct Verifier {
     scheme: Scheme,
-    keys: Keys,
-}
-
-#[derive(Clone)]
-enum Keys {
-    Macs(Vec<Mac>),
-    Tokens(Vec<Token>),
+    /// For each form of the scheme.
+    keys: Vec<Keys>,
+    setting: Setting,
 }
 
 impl Verifier {
-    /// Any of `secrets` may match. Err: which of them cannot be a key, and why.
-    pub fn new(scheme: Scheme, secrets: &[Secret]) -> Result<Self, (usize, KeyError)> {
-        let each = |make: &dyn Fn(&Secret) -> Result<Token, KeyError>| -> Result<Keys, (usize, KeyError)> {
-            let tokens = secrets.iter().enumerate().map(|(n, secret)| make(secret).map_err(|e| (n, e)));
-            Ok(Keys::Tokens(tokens.collect::<Result<_, _>>()?))
-        };
-        let keys = match &scheme {
-            Scheme::Hmac(rule) => {
-                let macs = secrets
-                    .iter()
-                    .enumerate()
-                    .map(|(n, secret)| rule.key.mac(rule.hash, secret).map_err(|e| (n, e)));
-                Keys::Macs(macs.collect::<Result<_, _>>()?)
-            }
-            Scheme::Static(_) => each(&Token::new)?,
-            Scheme::Basic => each(&Token::credentials)?,
-            Scheme::None => each(&Token::address)?,
-        };
-        Ok(Self { scheme, keys })
+    /// Any of `secrets` may match. Err: which of them cannot be a key of any
+    /// form of the scheme, and why.
+    pub fn new(
+        scheme: Scheme,
+        secrets: impl IntoIterator<Item = impl Into<DatedSecret>>,
+        setting: Setting,
+    ) -> Result<Self, (usize, KeyError)> {
+        let secrets: Vec<DatedSecret> = secrets.into_iter().map(Into::into).collect();
+        let keys = Keys::of_each_form(&scheme, &secrets)?;
+        Ok(Self { scheme, keys, setting })
     }
 
     pub fn scheme(&self) -> &Scheme {
         &self.scheme
     }
 
-    /// The only way to a [`VerifiedEvent`].
-    pub fn verify(&self, raw: RawWebhook, now: Timestamp) -> Result<VerifiedEvent, Refusal> {
-        match (&self.scheme, &self.keys) {
-            (Scheme::Hmac(rule), Keys::Macs(macs)) => check_hmac(rule, macs, &raw, now),
-            (Scheme::Static(rule), Keys::Tokens(tokens)) => check_token(rule, tokens, &raw),
-            (Scheme::Basic, Keys::Tokens(tokens)) => check_basic(tokens, &raw),
-            (Scheme::None, Keys::Tokens(tokens)) => check_address(tokens, &raw),
-            // `new` pairs them; a mismatch believes nobody.
-            _ => Err(Refusal::CredentialsMismatch),
-        }?;
-        Ok(VerifiedEvent { raw: self.without_credential(raw) })
+    pub fn setting(&self) -> &Setting {
+        &self.setting
     }
 
-    /// A signature proves one request and may stay; a token proves them all. One
-    /// in the body stays where it is, since the body is kept as it came.
-    fn without_credential(&self, mut raw: RawWebhook) -> RawWebhook {
-        let place = match &self.scheme {
-            Scheme::Basic => Some(Locator::Header("authorization".to_owned())),
-            Scheme::Static(rule) => Some(rule.from.clone()),
-            Scheme::Hmac(_) | Scheme::None => None,
-        };
-        match place {
-            Some(Locator::Header(name)) => raw.headers.replace(&name, WITHHELD),
-            Some(Locator::Query(name)) => {
-                let mut pairs = raw.query_pairs();
-                pairs
-                    .iter_mut()
-                    .filter(|(have, _)| *have == name)
-                    .for_each(|(_, value)| *value = WITHHELD.to_owned());
-                raw.query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+    pub fn verify(&self, raw: RawWebhook, now: Timestamp) -> Result<VerifiedEvent, Box<Unverified>> {
+        match self.check(&raw, now) {
+            Ok(nonce) => Ok(VerifiedEvent { raw: self.withhold(raw), nonce }),
+            Err(refusal) => Err(Box::new(Unverified { refusal, raw })),
+        }
+    }
+
+    /// Whether `raw` would be believed. Ok: the nonce that it carries, if any.
+    pub fn check(&self, raw: &RawWebhook, now: Timestamp) -> Result<Option<Nonce>, Refusal> {
+        let mut furthest: Option<Refusal> = None;
+        for (form, keys) in self.scheme.forms.iter().zip(&self.keys) {
+            match check_form(form, keys, raw, &self.setting, now) {
+                Ok(nonce) => return Ok(nonce),
+                Err(refusal) => {
+                    if furthest.as_ref().is_none_or(|have| refusal.progress() > have.progress()) {
+                        furthest = Some(refusal);
+                    }
+                }
             }
-            _ => {}
+        }
+        Err(furthest.unwrap_or(Refusal::NoSecretInForce))
+    }
+
+    /// `raw` without what would prove any other request. A signature proves one
+    /// request and may stay; a token proves them all. One in the body stays where
+    /// it is, since the body is kept as it came.
+    pub fn withhold(&self, mut raw: RawWebhook) -> RawWebhook {
+        for form in &self.scheme.forms {
+            match &form.proof {
+                Proof::Basic => raw.headers.replace("authorization", WITHHELD),
+                Proof::Token(rule) => match &rule.from {
+                    Locator::Header(name) => raw.headers.replace(name, WITHHELD),
+                    Locator::Query(name) => raw.query = without_value(&raw, name),
+                    Locator::Body(_) | Locator::Form(_) => {}
+                },
+                Proof::Signed(_) | Proof::Address => {}
+            }
         }
         raw.path_secret = None;
         raw.path.clear();
@@ -110,102 +131,96 @@ impl Verifier {
 
 const WITHHELD: &str = "[secret]";
 
-fn check_hmac(rule: &HmacRule, macs: &[Mac], raw: &RawWebhook, now: Timestamp) -> Result<(), Refusal> {
-    let in_body = rule.signature.from.needs_body()
-        || matches!(&rule.timestamp, Some(TimestampRule { from: TimestampFrom::At(at), .. }) if at.needs_body());
-    let opened = Opened::of(raw, in_body)?;
-    let found = rule.signature.find(&opened.request(raw))?;
-    let timestamp = match &rule.timestamp {
-        Some(stamp) => Some(timestamp_text(stamp, rule, &found, &opened.request(raw))?),
-        None => None,
-    };
-    for mac in macs {
-        let mut mac = mac.clone();
-        rule.signed
-            .splice(raw, timestamp.as_deref(), |bytes| mac.update(bytes))
-            .map_err(|part| Refusal::SignedPartMissing { part })?;
-        if found.candidates.iter().any(|candidate| mac.matches(candidate)) {
-            // Freshness after the MAC: stale and forged looks like forged.
-            return match (&rule.timestamp, &timestamp) {
-                (Some(stamp), Some(text)) => check_freshness(stamp, text, now),
-                _ => Ok(()),
-            };
-        }
+fn without_value(raw: &RawWebhook, name: &str) -> String {
+    let mut pairs = raw.query_pairs();
+    for (_, value) in pairs.iter_mut().filter(|(have, _)| have == name) {
+        WITHHELD.clone_into(value);
     }
-    Err(Refusal::SignatureMismatch { place: rule.signature.from.described() })
+    serde_urlencoded::to_string(&pairs).unwrap_or_default()
 }
 
-fn timestamp_text(
-    stamp: &TimestampRule,
-    rule: &HmacRule,
-    found: &Found,
+fn check_form(
+    form: &Form,
+    keys: &Keys,
+    raw: &RawWebhook,
+    setting: &Setting,
+    now: Timestamp,
+) -> Result<Option<Nonce>, Refusal> {
+    let opened = Opened::of(raw, form.needs_document(), setting)?;
+    let request = opened.request(raw);
+    for (locator, wanted) in &form.require {
+        if text_at(locator, &request).as_deref() != Some(wanted) {
+            return Err(Refusal::RequirementUnmet { place: locator.described(), wanted: wanted.clone() });
+        }
+    }
+    if !keys.any_in_force(now) {
+        return Err(Refusal::NoSecretInForce);
+    }
+    match &form.proof {
+        Proof::Signed(rule) => {
+            check_signed(&Checking { rule, keys, raw, setting, now }, &request, &opened.body)
+        }
+        Proof::Token(rule) => check_tokens(rule, keys, &request, &opened.body, now).map(|()| None),
+        Proof::Basic => check_basic(keys, raw, now).map(|()| None),
+        Proof::Address => {
+            let given = raw.path_secret.as_deref().unwrap_or_default();
+            match matches_token(keys, given.as_bytes(), now) {
+                true => Ok(None),
+                false => Err(Refusal::AddressMismatch),
+            }
+        }
+    }
+}
+
+fn matches_token(keys: &Keys, given: &[u8], now: Timestamp) -> bool {
+    keys.in_force(now).any(|(key, _)| matches!(key, Key::Token(token) if token.matches(given)))
+}
+
+/// With `each`, one item without the token is enough to refuse them all.
+fn check_tokens(
+    rule: &TokenRule,
+    keys: &Keys,
     request: &Request<'_>,
-) -> Result<String, Refusal> {
-    let missing = || Refusal::SignedPartMissing { part: "the timestamp".to_owned() };
-    match &stamp.from {
-        TimestampFrom::SignatureField(name) => rule.signature.field(found, name).map(str::to_owned),
-        TimestampFrom::At(locator) => locator.nodes(request).first().and_then(|node| match &**node {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }),
+    document: &Value,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    for body in scopes(rule.each.as_ref(), document)? {
+        check_token(rule, keys, &Request { body, ..*request }, now)?;
     }
-    .ok_or_else(missing)
+    Ok(())
 }
 
-fn check_freshness(stamp: &TimestampRule, text: &str, now: Timestamp) -> Result<(), Refusal> {
-    let malformed = || Refusal::TimestampMalformed;
-    let millis = match stamp.unit {
-        TimestampUnit::Secs => {
-            text.parse::<i64>().ok().and_then(|secs| secs.checked_mul(1000)).ok_or_else(malformed)?
-        }
-        TimestampUnit::Millis => text.parse::<i64>().map_err(|_| malformed())?,
-        TimestampUnit::Rfc3339 => text.parse::<jiff::Timestamp>().map_err(|_| malformed())?.as_millisecond(),
-    };
-    let tolerance_secs = stamp.tolerance_secs;
-    let secs = now.as_millis().saturating_sub(millis) / 1000;
-    match secs {
-        _ if tolerance_secs == 0 => Ok(()),
-        old if old > tolerance_secs => Err(Refusal::TimestampTooOld { secs, tolerance_secs }),
-        ahead if ahead < -tolerance_secs => Err(Refusal::TimestampInFuture { secs: -secs, tolerance_secs }),
-        _ => Ok(()),
+/// The document, or each of its items. No item at all proves nothing.
+pub fn scopes<'d>(each: Option<&Path>, document: &'d Value) -> Result<Vec<&'d Value>, Refusal> {
+    let Some(path) = each else { return Ok(vec![document]) };
+    let items = path.nodes(document);
+    match items.is_empty() {
+        true => Err(Refusal::NothingToVerify { path: path.to_string() }),
+        false => Ok(items),
     }
 }
 
-fn check_token(rule: &TokenRule, tokens: &[Token], raw: &RawWebhook) -> Result<(), Refusal> {
-    let place = || rule.from.described();
-    let opened = Opened::of(raw, rule.from.needs_body())?;
-    let nodes = rule.from.nodes(&opened.request(raw));
-    let found = nodes
-        .first()
-        .and_then(|node| node.as_str())
-        .ok_or_else(|| Refusal::TokenMissing { place: place() })?;
-    let given =
-        found.strip_prefix(rule.prefix.as_str()).ok_or_else(|| Refusal::TokenMissing { place: place() })?;
-    match tokens.iter().any(|token| token.matches(given.as_bytes())) {
+fn check_token(rule: &TokenRule, keys: &Keys, request: &Request<'_>, now: Timestamp) -> Result<(), Refusal> {
+    let missing = || Refusal::TokenMissing { place: rule.from.described() };
+    let nodes = rule.from.nodes(request);
+    let found = nodes.first().and_then(|node| node.as_str()).ok_or_else(missing)?;
+    let given = found.strip_prefix(rule.prefix.as_str()).ok_or_else(missing)?;
+    match matches_token(keys, given.as_bytes(), now) {
         true => Ok(()),
-        false => Err(Refusal::TokenMismatch { place: place() }),
+        false => Err(Refusal::TokenMismatch { place: rule.from.described() }),
     }
 }
 
-fn check_basic(tokens: &[Token], raw: &RawWebhook) -> Result<(), Refusal> {
+fn check_basic(keys: &Keys, raw: &RawWebhook, now: Timestamp) -> Result<(), Refusal> {
     let header = raw.headers.get("authorization").ok_or(Refusal::CredentialsMissing)?;
     let (scheme, digits) = header.split_once(' ').ok_or(Refusal::CredentialsMissing)?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return Err(Refusal::CredentialsMissing);
     }
     let given = Encoding::Base64.decode(digits.trim()).ok_or(Refusal::CredentialsMissing)?;
-    match tokens.iter().any(|token| token.matches(&given)) {
+    match matches_token(keys, &given, now) {
         true => Ok(()),
         false => Err(Refusal::CredentialsMismatch),
-    }
-}
-
-fn check_address(tokens: &[Token], raw: &RawWebhook) -> Result<(), Refusal> {
-    let given = raw.path_secret.as_deref().unwrap_or_default();
-    match tokens.iter().any(|token| token.matches(given.as_bytes())) {
-        true => Ok(()),
-        false => Err(Refusal::AddressMismatch),
     }
 }
 
@@ -216,10 +231,9 @@ struct Opened {
 }
 
 impl Opened {
-    fn of(raw: &RawWebhook, with_body: bool) -> Result<Self, Refusal> {
+    fn of(raw: &RawWebhook, with_body: bool, setting: &Setting) -> Result<Self, Refusal> {
         let body = if with_body {
-            let kind = ContentType::of(raw.headers.get("content-type")).ok_or(Refusal::BodyUnreadable)?;
-            read_body(kind, &raw.body).map_err(|_| Refusal::BodyUnreadable)?
+            read_document(&setting.document, &raw.headers, &raw.body).map_err(|_| Refusal::BodyUnreadable)?
         } else {
             Value::Null
         };
@@ -231,16 +245,25 @@ impl Opened {
     }
 }
 
+/// A token for comparing with, of the kind that `proof` takes.
+pub fn token_key(proof: &Proof, secret: &Secret) -> Result<Token, KeyError> {
+    match proof {
+        Proof::Basic => Token::credentials(secret),
+        Proof::Address => Token::address(secret),
+        Proof::Token(_) | Proof::Signed(_) => Token::new(secret),
+    }
+}
+
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let keys = match &self.keys {
-            Keys::Macs(macs) => macs.len(),
-            Keys::Tokens(tokens) => tokens.len(),
-        };
-        write!(f, "Verifier({}, {keys} keys)", scheme::Scheme::name(&self.scheme))
+        write!(f, "Verifier({}, {} keys)", self.scheme.name(), self.keys.iter().map(Keys::len).sum::<usize>())
     }
 }
 
 #[cfg(test)]
 #[path = "check_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "vector_tests.rs"]
+mod vectors;

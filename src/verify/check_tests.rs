@@ -26,14 +26,18 @@ const STRIPE: &str = "{ scheme: hmac,
   timestamp: { from: 'sig:t' }, signed: '{ts}.{body}' }";
 
 fn verifier(scheme: &str, secrets: &[&str]) -> Verifier {
+    verifier_in(scheme, secrets, Setting::default())
+}
+
+pub fn verifier_in(scheme: &str, secrets: &[&str], setting: Setting) -> Verifier {
     let mut problems = Problems::default();
     let node = parse(&SourceText::new("v.yaml", scheme), &mut problems).unwrap();
     let scheme = read_scheme(&node, &mut problems).unwrap_or_else(|| panic!("{problems:?}"));
     let secrets: Vec<Secret> = secrets.iter().map(|s| Secret::new(*s)).collect();
-    Verifier::new(scheme, &secrets).unwrap()
+    Verifier::new(scheme, secrets, setting).unwrap()
 }
 
-fn webhook(headers: &[(&str, &str)], body: &str) -> RawWebhook {
+pub fn webhook(headers: &[(&str, &str)], body: &str) -> RawWebhook {
     RawWebhook {
         source: "loja".parse().unwrap(),
         method: "POST".into(),
@@ -46,10 +50,10 @@ fn webhook(headers: &[(&str, &str)], body: &str) -> RawWebhook {
     }
 }
 
-fn outcome(verifier: &Verifier, raw: RawWebhook, at_secs: i64) -> &'static str {
+pub fn outcome(verifier: &Verifier, raw: RawWebhook, at_secs: i64) -> &'static str {
     match verifier.verify(raw, Timestamp::from_secs(at_secs)) {
         Ok(_) => "verified",
-        Err(refusal) => refusal.code(),
+        Err(unverified) => unverified.refusal.code(),
     }
 }
 
@@ -242,7 +246,7 @@ proptest! {
         let verifier = verifier(scheme, &[secret]);
         let mut draft = webhook(&[], "");
         draft.body = body.into();
-        let signed = verifier.scheme().sign(draft, &Secret::new(secret), now).unwrap();
+        let signed = verifier.scheme().sign(&draft, &Secret::new(secret), &Setting::default(), now).unwrap();
         prop_assert!(verifier.verify(signed.clone(), now).is_ok());
 
         let mut changed = signed.clone();

@@ -5,8 +5,9 @@ use ::hmac::KeyInit;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::hmac::Mac;
-use super::scheme::{Hash, KeyEncoding, KeyRule};
+use super::mac::{Mac, digest};
+use super::public_key::{PublicKey, from_pem};
+use super::scheme::{Algorithm, Hash, KeyEncoding, KeyRule};
 use super::signature::{Encoding, decode_hex};
 use crate::event::Secret;
 
@@ -20,6 +21,10 @@ pub enum KeyError {
     NotBase64,
     #[error("this scheme takes a secret in hexadecimal, and this one is not")]
     NotHex,
+    #[error("this scheme takes a public key in PEM, from `-----BEGIN` to `-----END`, and this is none")]
+    NotPem,
+    #[error("this is not a public key of the kind that this scheme takes")]
+    NotPublicKey,
     #[error("this scheme takes `user:password`, and there is no colon")]
     NotCredentials,
     #[error("it becomes the last part of an address, so it must be at least 16 letters, digits, `-` or `_`")]
@@ -61,8 +66,8 @@ impl Token {
 }
 
 impl KeyRule {
-    /// A MAC whose key is set, to be cloned for each request.
-    pub fn mac(&self, hash: Hash, secret: &Secret) -> Result<Mac, KeyError> {
+    /// The bytes of the key in `secret`.
+    fn bytes(&self, secret: &Secret) -> Result<Secret, KeyError> {
         let whole = secret.expose();
         let stripped = whole.strip_prefix(self.strip.as_bytes()).unwrap_or(whole);
         let text = || std::str::from_utf8(stripped).ok();
@@ -72,18 +77,28 @@ impl KeyRule {
                 Secret::new(text().and_then(|t| Encoding::Base64.decode(t)).ok_or(KeyError::NotBase64)?)
             }
             KeyEncoding::Hex => Secret::new(text().and_then(decode_hex).ok_or(KeyError::NotHex)?),
+            KeyEncoding::Sha1 if stripped.is_empty() => return Err(KeyError::Empty),
+            KeyEncoding::Sha1 => Secret::new(digest(Hash::Sha1, stripped)),
+            KeyEncoding::Pem => Secret::new(text().and_then(from_pem).ok_or(KeyError::NotPem)?),
         };
-        if key.is_empty() {
-            return Err(KeyError::Empty);
-        }
+        if key.is_empty() { Err(KeyError::Empty) } else { Ok(key) }
+    }
+
+    /// A MAC whose key is set, to be cloned for each request.
+    pub fn mac(&self, hash: Hash, secret: &Secret) -> Result<Mac, KeyError> {
+        let key = self.bytes(secret)?;
         // HMAC takes a key of any length; the error type says otherwise only
         // because it is shared with ciphers.
         let mac = match hash {
-            Hash::Sha1 => ::hmac::Hmac::new_from_slice(key.expose()).map(Mac::Sha1),
-            Hash::Sha256 => ::hmac::Hmac::new_from_slice(key.expose()).map(Mac::Sha256),
-            Hash::Sha512 => ::hmac::Hmac::new_from_slice(key.expose()).map(Mac::Sha512),
+            Hash::Sha1 => ::hmac::Hmac::new_from_slice(key.expose()).map(Mac::HmacSha1),
+            Hash::Sha256 => ::hmac::Hmac::new_from_slice(key.expose()).map(Mac::HmacSha256),
+            Hash::Sha512 => ::hmac::Hmac::new_from_slice(key.expose()).map(Mac::HmacSha512),
         };
         mac.map_err(|_| KeyError::Empty)
+    }
+
+    pub fn public_key(&self, algorithm: Algorithm, secret: &Secret) -> Result<PublicKey, KeyError> {
+        PublicKey::new(algorithm, self.bytes(secret)?.expose())
     }
 }
 

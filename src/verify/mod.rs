@@ -8,18 +8,26 @@
 //! one holds a webhook whose sender was checked.
 
 mod check;
-mod hmac;
+mod freshness;
 mod key;
+mod keys;
+mod mac;
+mod public_key;
 mod read;
 mod refusal;
 mod scheme;
+mod setting;
 mod sign;
 mod signature;
+mod signed;
+mod signing;
 mod template;
 
-pub use check::{VerifiedEvent, Verifier};
+pub use check::{Nonce, Unverified, VerifiedEvent, Verifier};
 pub use key::KeyError;
+pub use keys::DatedSecret;
 pub use read::read_scheme;
 pub use refusal::Refusal;
 pub use scheme::Scheme;
+pub use setting::{Params, Setting};
 pub use sign::{CannotSign, Draft};

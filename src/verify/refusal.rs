@@ -11,6 +11,14 @@ pub enum Refusal {
     SignatureMismatch { place: String },
     #[error("{part} is part of what is signed, and the request has none")]
     SignedPartMissing { part: String },
+    #[error("{place} must be `{wanted}`, and is not")]
+    RequirementUnmet { place: String, wanted: String },
+    #[error("the digest of the body in {place} is not that of the body")]
+    DigestMismatch { place: String },
+    #[error("every item of the body carries its own proof, and there is none at `{path}`")]
+    NothingToVerify { path: String },
+    #[error("no secret of this source is valid at this time")]
+    NoSecretInForce,
     #[error("the signed timestamp cannot be read")]
     TimestampMalformed,
     #[error(
@@ -43,6 +51,10 @@ impl Refusal {
             Self::SignatureMalformed { .. } => "signature-malformed",
             Self::SignatureMismatch { .. } => "signature-mismatch",
             Self::SignedPartMissing { .. } => "signed-part-missing",
+            Self::RequirementUnmet { .. } => "requirement-unmet",
+            Self::DigestMismatch { .. } => "digest-mismatch",
+            Self::NothingToVerify { .. } => "nothing-to-verify",
+            Self::NoSecretInForce => "no-secret-in-force",
             Self::TimestampMalformed => "timestamp-malformed",
             Self::TimestampTooOld { .. } => "timestamp-too-old",
             Self::TimestampInFuture { .. } => "timestamp-in-future",
@@ -52,6 +64,19 @@ impl Refusal {
             Self::CredentialsMismatch => "credentials-mismatch",
             Self::AddressMismatch => "address-mismatch",
             Self::BodyUnreadable => "body-unreadable",
+        }
+    }
+}
+
+impl Refusal {
+    /// How far a request came before it was refused: of the forms that a scheme
+    /// tries, the one that came furthest is told.
+    pub(super) fn progress(&self) -> u8 {
+        match self {
+            Self::TimestampTooOld { .. } | Self::TimestampInFuture { .. } | Self::DigestMismatch { .. } => 3,
+            Self::SignatureMismatch { .. } | Self::TokenMismatch { .. } | Self::CredentialsMismatch => 2,
+            Self::SignatureMissing { .. } | Self::TokenMissing { .. } | Self::CredentialsMissing => 0,
+            _ => 1,
         }
     }
 }

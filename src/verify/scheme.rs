@@ -1,28 +1,64 @@
 //! A signature scheme, compiled from its file.
 
-use super::signature::SignatureRule;
+use super::setting::UrlForm;
+use super::signature::{Encoding, SignatureRule};
 use super::template::Template;
-use crate::payload::Locator;
+use crate::payload::{Locator, Path};
 
-/// How a sender proves who it is.
+/// How a sender proves who it is: any of its forms is enough. Nearly every
+/// sender has one; some sign a form otherwise than JSON.
 #[derive(Debug, Clone)]
-pub enum Scheme {
-    Hmac(Box<HmacRule>),
-    /// A token that equals the secret.
-    Static(TokenRule),
-    /// HTTP Basic; the secret is `user:password`.
-    Basic,
-    /// The sender proves nothing; the secret is the last segment of the address.
-    None,
+pub struct Scheme {
+    /// Never empty.
+    pub(super) forms: Vec<Form>,
 }
 
 #[derive(Debug, Clone)]
-pub struct HmacRule {
-    pub hash: Hash,
-    pub signature: SignatureRule,
+pub struct Form {
+    pub proof: Proof,
+    /// What must stand elsewhere in the request, exactly so.
+    pub require: Vec<(Locator, String)>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Proof {
+    Signed(Box<SignedRule>),
+    /// A token that equals the secret.
+    Token(TokenRule),
+    /// HTTP Basic; the secret is `user:password`.
+    Basic,
+    /// The sender proves nothing; the secret is the last segment of the address.
+    Address,
+}
+
+#[derive(Debug, Clone)]
+pub struct SignedRule {
+    pub algorithm: Algorithm,
     pub key: KeyRule,
+    pub signature: SignatureRule,
     pub timestamp: Option<TimestampRule>,
     pub signed: Template,
+    /// The signature is over this digest of what is signed.
+    pub prehash: Option<Hash>,
+    /// The spellings of `{url}` that are tried; not empty.
+    pub url_forms: Vec<UrlForm>,
+    pub body_digest: Option<BodyDigest>,
+    /// Every item of the document carries its own signature, and `$` is the item.
+    pub each: Option<Path>,
+    /// A value that the sender uses once.
+    pub nonce: Option<Locator>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    Hmac(Hash),
+    /// The plain digest of a message that the secret is part of.
+    Digest(Hash),
+    Ed25519,
+    /// Over SHA-256, the signature in ASN.1.
+    EcdsaP256,
+    /// PKCS#1 v1.5.
+    Rsa(Hash),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +81,24 @@ pub enum KeyEncoding {
     Utf8,
     Base64,
     Hex,
+    /// The key is the SHA-1 digest of the secret, 20 bytes.
+    Sha1,
+    /// A public key or a certificate between `-----BEGIN` and `-----END` lines.
+    Pem,
 }
 
 #[derive(Debug, Clone)]
 pub struct TimestampRule {
     pub from: TimestampFrom,
     pub unit: TimestampUnit,
-    /// How far from now it may be, in either direction. 0: not checked.
-    pub tolerance_secs: i64,
+    pub tolerance: Tolerance,
+}
+
+/// How far from now a timestamp may be, in seconds. None: as far as it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolerance {
+    pub past_secs: Option<i64>,
+    pub future_secs: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -67,6 +113,16 @@ pub enum TimestampUnit {
     Secs,
     Millis,
     Rfc3339,
+    /// `Sun, 06 Nov 1994 08:49:37 GMT`
+    HttpDate,
+}
+
+/// A digest of the body that stands elsewhere and is signed there.
+#[derive(Debug, Clone)]
+pub struct BodyDigest {
+    pub hash: Hash,
+    pub encoding: Encoding,
+    pub equals: Locator,
 }
 
 #[derive(Debug, Clone)]
@@ -74,45 +130,133 @@ pub struct TokenRule {
     pub from: Locator,
     /// Text before the token, such as `Bearer `.
     pub prefix: String,
+    /// The token proves the proxy before us, which asked for a certificate.
+    pub mtls: bool,
+    /// Every item of the document carries the token, and `$` is the item.
+    pub each: Option<Path>,
+}
+
+impl Hash {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+}
+
+impl Algorithm {
+    fn described(self) -> String {
+        match self {
+            Self::Hmac(hash) => format!("an HMAC-{} signature", hash.name()),
+            Self::Digest(hash) => format!("a {} digest made with the secret", hash.name()),
+            Self::Ed25519 => "an Ed25519 signature".to_owned(),
+            Self::EcdsaP256 => "an ECDSA P-256 signature".to_owned(),
+            Self::Rsa(hash) => format!("an RSA-{} signature", hash.name()),
+        }
+    }
 }
 
 impl Scheme {
+    fn first(&self) -> &Proof {
+        &self.forms[0].proof
+    }
+
     /// In a word, for people.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Hmac(_) => "hmac",
-            Self::Static(_) => "static",
-            Self::Basic => "basic",
-            Self::None => "none",
+        match self.first() {
+            Proof::Signed(rule) => match rule.algorithm {
+                Algorithm::Hmac(_) => "hmac",
+                Algorithm::Digest(_) => "digest",
+                Algorithm::Ed25519 => "ed25519",
+                Algorithm::EcdsaP256 => "ecdsa",
+                Algorithm::Rsa(_) => "rsa",
+            },
+            Proof::Token(TokenRule { mtls: true, .. }) => "mtls",
+            Proof::Token(_) => "static",
+            Proof::Basic => "basic",
+            Proof::Address => "none",
         }
     }
 
     /// What proves the sender, for people.
-    pub fn proof(&self) -> &'static str {
-        match self {
-            Self::Hmac(rule) => match rule.hash {
-                Hash::Sha1 => "an HMAC-SHA1 signature",
-                Hash::Sha256 => "an HMAC-SHA256 signature",
-                Hash::Sha512 => "an HMAC-SHA512 signature",
-            },
-            Self::Static(_) => "a secret token",
-            Self::Basic => "HTTP Basic credentials",
-            Self::None => "a secret address",
+    pub fn proof(&self) -> String {
+        match self.first() {
+            Proof::Signed(rule) => rule.algorithm.described(),
+            Proof::Token(rule) if rule.mtls => "a client certificate".to_owned(),
+            Proof::Token(_) => "a secret token".to_owned(),
+            Proof::Basic => "HTTP Basic credentials".to_owned(),
+            Proof::Address => "a secret address".to_owned(),
         }
     }
 
     /// What proves the sender and where it is, for people.
     pub fn described(&self) -> String {
-        match self {
-            Self::Hmac(rule) => format!("{} in {}", self.proof(), rule.signature.from.described()),
-            Self::Static(rule) => format!("{} in {}", self.proof(), rule.from.described()),
-            Self::Basic => self.proof().to_owned(),
-            Self::None => "nothing but the address, which ends in a secret".to_owned(),
+        match self.first() {
+            Proof::Signed(rule) => {
+                format!("{} in {}", rule.algorithm.described(), rule.signature.described())
+            }
+            Proof::Token(rule) if rule.mtls => format!(
+                "a client certificate, checked by the proxy before gancho, which says so with a token in {}",
+                rule.from.described()
+            ),
+            Proof::Token(rule) => format!("a secret token in {}", rule.from.described()),
+            Proof::Basic => "HTTP Basic credentials".to_owned(),
+            Proof::Address => "nothing but the address, which ends in a secret".to_owned(),
         }
     }
 
     /// Whether the address of the source ends in a secret segment.
     pub fn secret_in_path(&self) -> bool {
-        matches!(self, Self::None)
+        matches!(self.first(), Proof::Address)
+    }
+
+    /// Whether the sender signs its own address, which must then be configured.
+    pub fn uses_url(&self) -> bool {
+        self.signed_rules().any(|rule| rule.signed.uses_url())
+    }
+
+    /// The parameters it takes from a mapping's `params:`, each once, sorted.
+    pub fn params(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.signed_rules().flat_map(|rule| rule.signed.params()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    pub(super) fn signed_rules(&self) -> impl Iterator<Item = &SignedRule> {
+        self.forms.iter().filter_map(|form| match &form.proof {
+            Proof::Signed(rule) => Some(&**rule),
+            _ => None,
+        })
+    }
+}
+
+impl Form {
+    /// Whether the body must be read as a document to check it.
+    pub fn needs_document(&self) -> bool {
+        let required = self.require.iter().any(|(locator, _)| locator.needs_body());
+        required
+            || match &self.proof {
+                Proof::Signed(rule) => rule.needs_document(),
+                Proof::Token(rule) => rule.each.is_some() || rule.from.needs_body(),
+                Proof::Basic | Proof::Address => false,
+            }
+    }
+}
+
+impl SignedRule {
+    fn needs_document(&self) -> bool {
+        let stamp_in_body = matches!(
+            &self.timestamp,
+            Some(TimestampRule { from: TimestampFrom::At(at), .. }) if at.needs_body()
+        );
+        self.each.is_some()
+            || stamp_in_body
+            || self.signature.needs_body()
+            || self.signed.needs_document()
+            || self.nonce.as_ref().is_some_and(Locator::needs_body)
+            || self.body_digest.as_ref().is_some_and(|digest| digest.equals.needs_body())
     }
 }

@@ -1,10 +1,15 @@
 //! Making a request that a scheme believes: for the demo, for tests, and for
 //! an admin who wants to try a source before its sender is set up.
 
-use super::scheme::{HmacRule, Scheme, TimestampFrom, TimestampUnit};
-use super::signature::Encoding;
+use serde_json::Value;
+
+use super::mac::{Mac, digest};
+use super::scheme::{Algorithm, Proof, Scheme, SignedRule, TimestampFrom};
+use super::setting::Setting;
+use super::signature::{Encoding, SignatureFrom, Split};
+use super::signing::{Missing, Signing};
 use crate::event::{Headers, RawWebhook, Secret, Timestamp};
-use crate::payload::Locator;
+use crate::payload::{Locator, Request, read_document};
 
 /// A request before it is signed. Signing adds headers, query or path.
 pub type Draft = RawWebhook;
@@ -15,56 +20,137 @@ pub type Draft = RawWebhook;
 pub struct CannotSign(String);
 
 impl Scheme {
-    /// Signs `draft` as the sender would, at the time `now`.
-    pub fn sign(&self, mut draft: Draft, secret: &Secret, now: Timestamp) -> Result<RawWebhook, CannotSign> {
-        let text = || {
-            std::str::from_utf8(secret.expose()).map_err(|_| CannotSign("the secret is not text".to_owned()))
-        };
-        match self {
-            Self::Hmac(rule) => sign_hmac(rule, &mut draft, secret, now)?,
-            Self::Static(rule) => {
-                let value = format!("{}{}", rule.prefix, text()?);
-                put(&rule.from, &mut draft, &value)?;
+    /// Signs `draft` as the sender would, at the time `now`, by the first form
+    /// of the scheme that can be made here.
+    pub fn sign(
+        &self,
+        draft: &Draft,
+        secret: &Secret,
+        setting: &Setting,
+        now: Timestamp,
+    ) -> Result<RawWebhook, CannotSign> {
+        let mut refused = CannotSign("the scheme has no form".to_owned());
+        for form in &self.forms {
+            let mut draft = draft.clone();
+            let required = form.require.iter().try_for_each(|(at, value)| put(at, &mut draft, value));
+            match required.and_then(|()| prove(&form.proof, &mut draft, secret, setting, now)) {
+                Ok(()) => return Ok(draft),
+                Err(why) => refused = why,
             }
-            Self::Basic => draft
-                .headers
-                .push("authorization", format!("Basic {}", Encoding::Base64.encode(secret.expose()))),
-            Self::None => draft.path_secret = Some(text()?.to_owned()),
         }
-        Ok(draft)
+        Err(refused)
     }
 }
 
-fn sign_hmac(rule: &HmacRule, draft: &mut Draft, secret: &Secret, now: Timestamp) -> Result<(), CannotSign> {
-    let stamp = rule.timestamp.as_ref().map(|stamp| match stamp.unit {
-        TimestampUnit::Secs => (now.as_millis() / 1000).to_string(),
-        TimestampUnit::Millis => now.as_millis().to_string(),
-        TimestampUnit::Rfc3339 => now.to_string(),
-    });
+fn prove(
+    proof: &Proof,
+    draft: &mut Draft,
+    secret: &Secret,
+    setting: &Setting,
+    now: Timestamp,
+) -> Result<(), CannotSign> {
+    let text =
+        || std::str::from_utf8(secret.expose()).map_err(|_| CannotSign("the secret is not text".to_owned()));
+    match proof {
+        Proof::Signed(rule) => sign(rule, draft, secret, setting, now),
+        Proof::Token(rule) if rule.each.is_some() => Err(inside_the_body()),
+        Proof::Token(rule) => put(&rule.from, draft, &format!("{}{}", rule.prefix, text()?)),
+        Proof::Basic => {
+            let digits = Encoding::Base64.encode(secret.expose());
+            draft.headers.push("authorization", format!("Basic {digits}"));
+            Ok(())
+        }
+        Proof::Address => {
+            draft.path_secret = Some(text()?.to_owned());
+            Ok(())
+        }
+    }
+}
+
+fn sign(
+    rule: &SignedRule,
+    draft: &mut Draft,
+    secret: &Secret,
+    setting: &Setting,
+    now: Timestamp,
+) -> Result<(), CannotSign> {
+    if rule.each.is_some() {
+        return Err(inside_the_body());
+    }
+    let stamp = rule.timestamp.as_ref().map(|stamp| stamp.unit.write(now));
     let mut list = Vec::new();
     if let (Some(rule), Some(stamp)) = (&rule.timestamp, &stamp) {
         match &rule.from {
+            // Where the sender's own is in the body already, that is signed.
+            TimestampFrom::At(locator) if locator.needs_body() => {}
             TimestampFrom::At(locator) => put(locator, draft, stamp)?,
             TimestampFrom::SignatureField(name) => list.push((name.clone(), stamp.clone())),
         }
     }
+    if let Some(rule) = &rule.body_digest {
+        let digits = rule.encoding.encode(&digest(rule.hash, &draft.body));
+        put(&rule.equals, draft, &digits)?;
+    }
     fill_headers(rule.signed.headers(), &mut draft.headers, now);
-    let mut mac =
-        rule.key.mac(rule.hash, secret).map_err(|error| CannotSign(format!("the secret: {error}")))?;
-    rule.signed
-        .splice(draft, stamp.as_deref(), |bytes| mac.update(bytes))
-        .map_err(|part| CannotSign(format!("the request has no {part}, which is signed")))?;
-    let digits = format!("{}{}", rule.signature.prefix, rule.signature.encoding.encode(&mac.into_bytes()));
-    let value = match &rule.signature.split {
-        None => digits,
-        Some(split) => {
-            list.push((split.take.clone(), digits));
-            let items: Vec<String> =
-                list.iter().map(|(name, value)| format!("{name}{}{value}", split.pair)).collect();
-            items.join(&split.item)
+    let bytes = mac_of(rule, draft, secret, setting, stamp.as_deref())?;
+    let digits = format!("{}{}", rule.signature.prefix, rule.signature.encoding.encode(&bytes));
+    match &rule.signature.from[0] {
+        SignatureFrom::At(at) => put(at, draft, &listed(rule.signature.split.as_ref(), list, digits)),
+        SignatureFrom::Numbered { prefix, .. } => {
+            draft.headers.push(&format!("{prefix}1"), digits);
+            Ok(())
         }
+    }
+}
+
+fn mac_of(
+    rule: &SignedRule,
+    draft: &Draft,
+    secret: &Secret,
+    setting: &Setting,
+    stamp: Option<&str>,
+) -> Result<Vec<u8>, CannotSign> {
+    let mut mac = match rule.algorithm {
+        Algorithm::Hmac(hash) => {
+            rule.key.mac(hash, secret).map_err(|error| CannotSign(format!("the secret: {error}")))?
+        }
+        Algorithm::Digest(hash) => Mac::plain(hash),
+        _ => return Err(CannotSign("only the sender has the private key that signs".to_owned())),
     };
-    put(&rule.signature.from, draft, &value)
+    let document = match rule.signed.needs_document() {
+        true => read_document(&setting.document, &draft.headers, &draft.body)
+            .map_err(|why| CannotSign(why.to_string()))?,
+        false => Value::Null,
+    };
+    let (query, url) = (draft.query_pairs(), setting.url_of(draft));
+    let request = Request { headers: &draft.headers, query: &query, body: &document };
+    let signing = Signing { raw: draft, request, timestamp: stamp, secret, setting, url: &url };
+    let bytes = rule
+        .signed
+        .bytes(&signing)
+        .map_err(|Missing(part)| CannotSign(format!("{part} is signed, and the request has none")))?;
+    match rule.prehash {
+        Some(hash) => mac.update(&digest(hash, &bytes)),
+        None => mac.update(&bytes),
+    }
+    Ok(mac.into_bytes())
+}
+
+/// The signature in the list in which the sender writes it.
+fn listed(split: Option<&Split>, lead: Vec<(String, String)>, digits: String) -> String {
+    match split {
+        None => digits,
+        Some(Split::Named { item, pair, take }) => {
+            let own = take.clone().unwrap_or_else(|| "sig".to_owned());
+            let all = lead.into_iter().chain([(own, digits)]);
+            let items: Vec<String> = all.map(|(name, value)| format!("{name}{pair}{value}")).collect();
+            items.join(item)
+        }
+        Some(Split::Positional { item, .. }) => {
+            let items: Vec<String> = lead.into_iter().map(|(_, value)| value).chain([digits]).collect();
+            items.join(item)
+        }
+    }
 }
 
 /// A header that is signed and not given is an id of the message.
@@ -85,11 +171,11 @@ fn put(at: &Locator, draft: &mut Draft, value: &str) -> Result<(), CannotSign> {
             draft.query =
                 serde_urlencoded::to_string(&pairs).map_err(|error| CannotSign(error.to_string()))?;
         }
-        Locator::Body(_) | Locator::Form(_) => {
-            return Err(CannotSign(
-                "the proof is inside the body, so the body must already hold it".to_owned(),
-            ));
-        }
+        Locator::Body(_) | Locator::Form(_) => return Err(inside_the_body()),
     }
     Ok(())
+}
+
+fn inside_the_body() -> CannotSign {
+    CannotSign("the proof is inside the body, so the body must already hold it".to_owned())
 }

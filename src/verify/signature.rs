@@ -10,23 +10,41 @@ use crate::payload::{Locator, Request};
 
 #[derive(Debug, Clone)]
 pub struct SignatureRule {
-    pub from: Locator,
+    /// Every one that is there is looked at; not empty.
+    pub from: Vec<SignatureFrom>,
     pub encoding: Encoding,
     /// Required before the digits, such as `sha256=`.
     pub prefix: String,
+    /// Between groups, each a list of its own with its own timestamp.
+    pub group: Option<String>,
     pub split: Option<Split>,
+}
+
+#[derive(Debug, Clone)]
+pub enum SignatureFrom {
+    At(Locator),
+    /// `X-Signature-1`, `X-Signature-2`… up to a number, one signature in each.
+    Numbered {
+        prefix: String,
+        most: u16,
+    },
 }
 
 /// How `t=…,v1=…,v1=…` is taken apart.
 #[derive(Debug, Clone)]
-pub struct Split {
-    /// Between two elements.
-    pub item: String,
-    /// Between the name and the value of an element; the first one counts,
-    /// since base64 padding contains `=`.
-    pub pair: String,
-    /// The name of the elements that are signatures. Others are ignored.
-    pub take: String,
+pub enum Split {
+    Named {
+        /// Between two elements.
+        item: String,
+        /// Between the name and the value of an element; the first one counts,
+        /// since base64 padding contains `=`.
+        pair: String,
+        /// The name of the elements that are signatures. Others are ignored.
+        /// None: every element is one, whatever its name.
+        take: Option<String>,
+    },
+    /// `12345,sig,sig`: some named elements by their place, then signatures.
+    Positional { item: String, lead: Vec<String> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,58 +56,154 @@ pub enum Encoding {
     Base64Url,
 }
 
-/// More candidates than any sender's rotation has are not tried.
+/// More than any sender's rotation has are not tried.
+const MAX_GROUPS: usize = 8;
 const MAX_CANDIDATES: usize = 16;
 
-/// What was found: the decoded candidates, and the list they came from.
-pub struct Found {
+/// One list of signatures: the decoded candidates, and the text they came from.
+#[derive(Debug)]
+pub struct Group {
     pub candidates: Vec<Vec<u8>>,
     text: String,
 }
 
 impl SignatureRule {
-    pub fn find(&self, request: &Request<'_>) -> Result<Found, Refusal> {
-        let missing = || Refusal::SignatureMissing { place: self.from.described() };
-        let nodes = self.from.nodes(request);
-        let text = nodes.first().and_then(|node| node.as_str()).ok_or_else(missing)?.to_owned();
-        let pieces: Vec<&str> = match &self.split {
-            None => vec![text.trim()],
-            Some(split) => split.values(&text, &split.take).collect(),
-        };
-        if pieces.is_empty() || text.trim().is_empty() {
-            return Err(missing());
+    /// Never empty, and neither is a group of it.
+    pub fn find(&self, request: &Request<'_>) -> Result<Vec<Group>, Refusal> {
+        let texts = self.texts(request);
+        if texts.is_empty() {
+            return Err(self.missing());
         }
+        if let (None, None) = (&self.group, &self.split) {
+            return self.one_group(&texts);
+        }
+        let between = self.group.as_deref();
+        let lists = texts.iter().flat_map(|text| match between {
+            Some(between) => text.split(between).collect(),
+            None => vec![text.as_str()],
+        });
+        let mut groups = Vec::new();
+        let mut refused = self.missing();
+        for list in lists.filter(|list| !list.trim().is_empty()).take(MAX_GROUPS) {
+            match self.candidates(self.pieces(list).into_iter()) {
+                Ok(candidates) => groups.push(Group { candidates, text: list.to_owned() }),
+                Err(refusal) => refused = refusal,
+            }
+        }
+        if groups.is_empty() { Err(refused) } else { Ok(groups) }
+    }
+
+    /// Where each place holds one whole signature, they are one group.
+    fn one_group(&self, texts: &[String]) -> Result<Vec<Group>, Refusal> {
+        let candidates = self.candidates(texts.iter().map(|text| text.trim()))?;
+        Ok(vec![Group { candidates, text: String::new() }])
+    }
+
+    fn texts(&self, request: &Request<'_>) -> Vec<String> {
+        let mut texts = Vec::new();
+        for from in &self.from {
+            match from {
+                SignatureFrom::At(locator) => {
+                    let nodes = locator.nodes(request);
+                    texts.extend(nodes.first().and_then(|node| node.as_str()).map(str::to_owned));
+                }
+                SignatureFrom::Numbered { prefix, most } => {
+                    let numbered = (1..=*most).map_while(|n| request.headers.get(&format!("{prefix}{n}")));
+                    texts.extend(numbered.map(str::to_owned));
+                }
+            }
+        }
+        texts.retain(|text| !text.trim().is_empty());
+        texts
+    }
+
+    fn pieces<'t>(&self, list: &'t str) -> Vec<&'t str> {
+        match &self.split {
+            None => vec![list.trim()],
+            Some(Split::Positional { item, lead }) => {
+                list.split(item.as_str()).skip(lead.len()).map(str::trim).collect()
+            }
+            Some(split @ Split::Named { take, .. }) => {
+                let taken = |name: &str| take.as_deref().is_none_or(|take| take == name);
+                split.elements(list).filter(|(name, _)| taken(name)).map(|(_, value)| value).collect()
+            }
+        }
+    }
+
+    /// Those that can be read; none of them readable is a refusal.
+    fn candidates<'t>(&self, pieces: impl Iterator<Item = &'t str>) -> Result<Vec<Vec<u8>>, Refusal> {
         let mut candidates = Vec::new();
-        for piece in pieces.into_iter().take(MAX_CANDIDATES) {
-            let digits = piece
-                .strip_prefix(self.prefix.as_str())
-                .ok_or_else(|| self.malformed("its prefix is missing"))?;
-            let bytes =
-                self.encoding.decode(digits).ok_or_else(|| self.malformed(self.encoding.complaint()))?;
-            candidates.push(bytes);
+        let mut refused = self.missing();
+        for piece in pieces.filter(|piece| !piece.is_empty()).take(MAX_CANDIDATES) {
+            let Some(digits) = piece.strip_prefix(self.prefix.as_str()) else {
+                refused = self.malformed("its prefix is missing");
+                continue;
+            };
+            match self.encoding.decode(digits) {
+                Some(bytes) => candidates.push(bytes),
+                None => refused = self.malformed(self.encoding.complaint()),
+            }
         }
-        Ok(Found { candidates, text })
+        if candidates.is_empty() { Err(refused) } else { Ok(candidates) }
     }
 
     /// An element of the list beside the signatures, such as `t`. It must be
     /// there once: of two, the sender meant one and an attacker the other.
-    pub fn field<'f>(&'f self, found: &'f Found, name: &'f str) -> Option<&'f str> {
-        let mut values = self.split.as_ref()?.values(&found.text, name);
-        let value = values.next()?;
-        values.next().is_none().then_some(value)
+    pub fn field<'f>(&self, group: &'f Group, name: &str) -> Option<&'f str> {
+        match self.split.as_ref()? {
+            Split::Positional { item, lead } => {
+                let place = lead.iter().position(|have| have == name)?;
+                group.text.split(item.as_str()).nth(place).map(str::trim)
+            }
+            split @ Split::Named { .. } => {
+                let mut values = split.elements(&group.text).filter(|(have, _)| *have == name);
+                let (_, value) = values.next()?;
+                values.next().is_none().then_some(value)
+            }
+        }
+    }
+
+    /// Whether `sig:name` can be found in it.
+    pub fn has_field(&self, name: &str) -> bool {
+        match &self.split {
+            None => false,
+            Some(Split::Named { .. }) => true,
+            Some(Split::Positional { lead, .. }) => lead.iter().any(|have| have == name),
+        }
+    }
+
+    /// Where it is, for people.
+    pub fn described(&self) -> String {
+        let places = self.from.iter().map(|from| match from {
+            SignatureFrom::At(locator) => locator.described(),
+            SignatureFrom::Numbered { prefix, .. } => format!("the headers `{prefix}1`, `{prefix}2`…"),
+        });
+        places.collect::<Vec<_>>().join(" or ")
+    }
+
+    pub fn needs_body(&self) -> bool {
+        self.from.iter().any(|from| matches!(from, SignatureFrom::At(locator) if locator.needs_body()))
+    }
+
+    fn missing(&self) -> Refusal {
+        Refusal::SignatureMissing { place: self.described() }
     }
 
     fn malformed(&self, why: &'static str) -> Refusal {
-        Refusal::SignatureMalformed { place: self.from.described(), why }
+        Refusal::SignatureMalformed { place: self.described(), why }
     }
 }
 
 impl Split {
-    fn values<'t>(&'t self, text: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> {
-        text.split(self.item.as_str())
-            .filter_map(|item| item.trim().split_once(self.pair.as_str()))
-            .filter(move |(have, _)| have.trim() == name)
-            .map(|(_, value)| value.trim())
+    /// Name and value of each element of a list of pairs.
+    fn elements<'t>(&self, text: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let (item, pair) = match self {
+            Self::Named { item, pair, .. } => (item.as_str(), pair.as_str()),
+            Self::Positional { item, .. } => (item.as_str(), item.as_str()),
+        };
+        text.split(item)
+            .filter_map(move |item| item.trim().split_once(pair))
+            .map(|(name, value)| (name.trim(), value.trim()))
     }
 }
 
@@ -140,35 +254,72 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::Value;
 
-    fn rule(prefix: &str, split: Option<(&str, &str, &str)>) -> SignatureRule {
+    fn rule(prefix: &str, split: Option<Split>) -> SignatureRule {
         SignatureRule {
-            from: Locator::parse("header:x-sig").unwrap(),
+            from: vec![SignatureFrom::At(Locator::parse("header:x-sig").unwrap())],
             encoding: Encoding::Hex,
             prefix: prefix.into(),
-            split: split.map(|(item, pair, take)| Split {
-                item: item.into(),
-                pair: pair.into(),
-                take: take.into(),
-            }),
+            group: None,
+            split,
         }
     }
 
-    fn find(rule: &SignatureRule, value: &str) -> Result<Found, Refusal> {
-        let headers: Headers = [("X-Sig", value)].into_iter().collect();
+    fn named(item: &str, pair: &str, take: &str) -> Option<Split> {
+        Some(Split::Named { item: item.into(), pair: pair.into(), take: Some(take.into()) })
+    }
+
+    fn find(rule: &SignatureRule, value: &str) -> Result<Vec<Group>, Refusal> {
+        find_in(rule, &[("X-Sig", value)])
+    }
+
+    fn find_in(rule: &SignatureRule, headers: &[(&str, &str)]) -> Result<Vec<Group>, Refusal> {
+        let headers: Headers = headers.iter().copied().collect();
         rule.find(&Request { headers: &headers, query: &[], body: &Value::Null })
     }
 
     #[test]
     fn lists_are_split_as_senders_write_them() {
-        let stripe = rule("", Some((",", "=", "v1")));
-        let found = find(&stripe, "t=12, v1=0a,v1=0B, v0=ff").ok().unwrap();
-        assert_eq!(found.candidates, [vec![0x0a], vec![0x0b]]);
-        assert_eq!(stripe.field(&found, "t"), Some("12"));
-        let twice = find(&stripe, "t=1,t=2,v1=0a").ok().unwrap();
-        assert_eq!(stripe.field(&twice, "t"), None, "which of the two was signed?");
-        let standard = SignatureRule { encoding: Encoding::Base64, ..rule("", Some((" ", ",", "v1"))) };
-        let found = find(&standard, "v1,AA== v1a,xx v1,AQ").ok().unwrap();
-        assert_eq!(found.candidates, [vec![0], vec![1]]);
+        let stripe = rule("", named(",", "=", "v1"));
+        let found = find(&stripe, "t=12, v1=0a,v1=0B, v0=ff").unwrap();
+        assert_eq!(found[0].candidates, [vec![0x0a], vec![0x0b]]);
+        assert_eq!(stripe.field(&found[0], "t"), Some("12"));
+        let twice = find(&stripe, "t=1,t=2,v1=0a").unwrap();
+        assert_eq!(stripe.field(&twice[0], "t"), None, "which of the two was signed?");
+        let standard = SignatureRule { encoding: Encoding::Base64, ..rule("", named(" ", ",", "v1")) };
+        let found = find(&standard, "v1,AA== v1a,xx v1,AQ").unwrap();
+        assert_eq!(found[0].candidates, [vec![0], vec![1]]);
+        let positional = rule("", Some(Split::Positional { item: ",".into(), lead: vec!["t".into()] }));
+        let found = find(&positional, "12,0a,0b").unwrap();
+        assert_eq!(found[0].candidates, [vec![0x0a], vec![0x0b]]);
+        assert_eq!(positional.field(&found[0], "t"), Some("12"));
+        let any = rule("", Some(Split::Named { item: "&".into(), pair: "|".into(), take: None }));
+        assert_eq!(find(&any, "pk1|0a&pk2|0b").unwrap()[0].candidates, [vec![0x0a], vec![0x0b]]);
+    }
+
+    #[test]
+    fn groups_keep_their_own_timestamps() {
+        let groups = SignatureRule { group: Some(" ".into()), ..rule("", named(",", "=", "v1")) };
+        let found = find(&groups, "t=1,v1=0a t=2,v1=0b").unwrap();
+        let stamps: Vec<_> = found.iter().map(|group| groups.field(group, "t").unwrap()).collect();
+        assert_eq!(stamps, ["1", "2"]);
+        assert_eq!(found[1].candidates, [vec![0x0b]]);
+    }
+
+    #[test]
+    fn several_headers_hold_one_signature_each() {
+        let numbered = SignatureRule {
+            from: vec![SignatureFrom::Numbered { prefix: "x-sig-".into(), most: 3 }],
+            ..rule("", None)
+        };
+        let headers = [("X-Sig-1", "0a"), ("X-Sig-2", "0b"), ("X-Sig-4", "0d")];
+        assert_eq!(find_in(&numbered, &headers).unwrap()[0].candidates, [vec![0x0a], vec![0x0b]]);
+        let both = SignatureRule {
+            from: ["header:a", "header:b"].map(|at| SignatureFrom::At(Locator::parse(at).unwrap())).into(),
+            ..rule("", None)
+        };
+        assert_eq!(find_in(&both, &[("B", "0b")]).unwrap()[0].candidates, [vec![0x0b]]);
+        let one_is_broken = find_in(&both, &[("A", "zz"), ("B", "0b")]).unwrap();
+        assert_eq!(one_is_broken[0].candidates, [vec![0x0b]]);
     }
 
     #[test]
@@ -177,7 +328,12 @@ mod tests {
             (rule("sha256=", None), "0a", "signature-malformed"),
             (rule("", None), "xyz0", "signature-malformed"),
             (rule("", None), "", "signature-missing"),
-            (rule("", Some((",", "=", "v1"))), "t=12", "signature-missing"),
+            (rule("", named(",", "=", "v1")), "t=12", "signature-missing"),
+            (
+                rule("", Some(Split::Positional { item: ",".into(), lead: vec!["t".into()] })),
+                "12",
+                "signature-missing",
+            ),
         ] {
             assert_eq!(find(&rule, value).err().unwrap().code(), code, "{value}");
         }
@@ -194,7 +350,8 @@ mod tests {
         #[test]
         fn no_header_panics(value in "\\PC{0,60}") {
             let _ = find(&rule("sha256=", None), &value);
-            let _ = find(&rule("", Some((",", "=", "v1"))), &value);
+            let _ = find(&rule("", named(",", "=", "v1")), &value);
+            let _ = find(&SignatureRule { group: Some(" ".into()), ..rule("", named(",", "=", "v1")) }, &value);
         }
     }
 }

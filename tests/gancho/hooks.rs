@@ -4,7 +4,7 @@
 
 use gancho::delivery::DeliveryState;
 use gancho::event::EventId;
-use gancho::verify::Draft;
+use gancho::verify::{Draft, Setting};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -155,7 +155,8 @@ async fn while_a_secret_is_replaced_both_are_believed() {
     let scheme = gateway.app.sources.get("hmac").unwrap().mapping.verify.clone();
     for (name, status) in [("LOJA", 202), ("ANTIGO", 202), ("HOTTOK", 401)] {
         let draft = draft("hmac", event_of("hmac").to_string());
-        let answer = gateway.post(scheme.sign(draft, &secret(name), NOW).unwrap()).await;
+        let answer =
+            gateway.post(scheme.sign(&draft, &secret(name), &Setting::default(), NOW).unwrap()).await;
         assert_eq!(answer.status, status, "{name}: {}", answer.body);
     }
     gateway.app.stop().await;

@@ -64,7 +64,7 @@ async fn each_reason_not_to_believe_a_sender_has_its_code() {
     let dated = RawWebhook { path: "/hooks/dated".to_owned(), ..signed_at(0) };
     let hmac_of_another = {
         let scheme = gateway.app.sources.get("hmac").unwrap().mapping.verify.clone();
-        scheme.sign(bare("hmac"), &secret("ANTIGO"), NOW).unwrap()
+        scheme.sign(&bare("hmac"), &secret("ANTIGO"), &gancho::verify::Setting::default(), NOW).unwrap()
     };
     let cases = [
         (bare("hmac"), "signature-missing"),

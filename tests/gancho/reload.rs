@@ -77,7 +77,8 @@ fn reload(gateway: &Gateway) -> Reloaded {
     let setup = gateway.setting.load_config();
     let connections = gancho::config::connections_of(&setup.connections);
     let catalogue = gancho::provider::Catalogue::embedded(&mut Default::default());
-    let files = Files { folder: setup.mappings, catalogue, connections, secrets: secrets() };
+    let files =
+        Files { folder: setup.mappings, catalogue, connections, secrets: secrets(), public_url: None };
     files.reload(&gateway.app.sources)
 }
 

@@ -11,7 +11,7 @@ use gancho::event::{RawWebhook, Secret, SourceName, Timestamp};
 use gancho::mapping::{Connections, Mapping, World};
 use gancho::provider::Catalogue;
 use gancho::session::Destination;
-use gancho::verify::{Draft, Verifier};
+use gancho::verify::{Draft, Setting, Verifier};
 use gancho::yaml::Node;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings");
@@ -107,8 +107,8 @@ fn every_mapping_believes_its_sender_and_nobody_else() {
     let now = Timestamp::from_secs(1_772_452_800);
     for (source, file) in files() {
         let scheme = compiled(&source, &file).verify;
-        let verifier = Verifier::new(scheme.clone(), std::slice::from_ref(&secret)).unwrap();
-        let signed = |by: &Secret| scheme.sign(draft(&source, now), by, now).unwrap();
+        let verifier = Verifier::new(scheme.clone(), [&secret], Setting::default()).unwrap();
+        let signed = |by: &Secret| scheme.sign(&draft(&source, now), by, &Setting::default(), now).unwrap();
         assert!(verifier.verify(signed(&secret), now).is_ok(), "{source}: its sender is refused");
         assert!(verifier.verify(signed(&other), now).is_err(), "{source}: another secret is believed");
         assert!(verifier.verify(draft(&source, now), now).is_err(), "{source}: no proof is believed");

@@ -16,7 +16,7 @@ use crate::store::EventView;
 
 /// What came of a scene.
 pub struct Played {
-    pub proof: &'static str,
+    pub proof: String,
     pub bytes: usize,
     pub status: u16,
     pub answered_in: Duration,
@@ -32,7 +32,7 @@ pub struct Played {
 impl Played {
     pub fn failed(why: String) -> Self {
         Self {
-            proof: "",
+            proof: String::new(),
             bytes: 0,
             status: 0,
             answered_in: Duration::ZERO,
@@ -78,10 +78,11 @@ pub async fn play(stage: &Stage, scene: &Scene, cursor: &mut i64) -> Result<Play
     Ok(played)
 }
 
-fn sign(stage: &Stage, scene: &Scene) -> Result<(&'static str, RawWebhook), String> {
+fn sign(stage: &Stage, scene: &Scene) -> Result<(String, RawWebhook), String> {
     let source: SourceName =
         scene.source.parse().map_err(|error: crate::event::IdError| error.to_string())?;
-    let scheme = stage.app.sources.get(scene.source).ok_or("its source is not open")?.mapping.verify.clone();
+    let source_now = stage.app.sources.get(scene.source).ok_or("its source is not open")?;
+    let verifier = &source_now.verifier;
     let secret = stage.secret_of(scene.source).ok_or("its secret is not set")?;
     let now = (stage.clock)();
     let draft = RawWebhook {
@@ -94,7 +95,8 @@ fn sign(stage: &Stage, scene: &Scene) -> Result<(&'static str, RawWebhook), Stri
         path_secret: None,
         received_at: now,
     };
-    let mut signed = scheme.sign(draft, secret, now).map_err(|error| error.to_string())?;
+    let signed = verifier.scheme().sign(&draft, secret, verifier.setting(), now);
+    let mut signed = signed.map_err(|error| error.to_string())?;
     if scene.tampered {
         let mut body = signed.body.to_vec();
         if let Some(last) = body.iter().rposition(u8::is_ascii_digit) {
@@ -102,7 +104,7 @@ fn sign(stage: &Stage, scene: &Scene) -> Result<(&'static str, RawWebhook), Stri
         }
         signed.body = body.into();
     }
-    Ok((scheme.proof(), signed))
+    Ok((verifier.scheme().proof(), signed))
 }
 
 async fn post(stage: &Stage, signed: &RawWebhook) -> reqwest::Result<reqwest::Response> {

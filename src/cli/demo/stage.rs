@@ -88,7 +88,7 @@ impl Stage {
     /// The only secret of a source.
     pub fn secret_of(&self, source: &str) -> Option<&Secret> {
         let source = self.app.sources.get(source)?;
-        match &source.mapping.secrets.first()?.0 {
+        match &source.mapping.secrets.first()?.reference {
             SecretRef::Env(name) => self.secrets.get(name),
             SecretRef::File(_) => None,
         }

@@ -203,8 +203,10 @@ pub fn draft(source: &str, body: impl Into<Vec<u8>>) -> Draft {
 /// `draft` as its sender signs it, with the first secret of its source.
 pub fn sign(sources: &OpenSources, draft: Draft, now: Timestamp) -> RawWebhook {
     let source = sources.get(draft.source.as_str()).expect("the source is open");
-    let SecretRef::Env(name) = &source.mapping.secrets[0].0 else { panic!("a secret of the environment") };
-    source.mapping.verify.sign(draft, &secret(name), now).unwrap()
+    let SecretRef::Env(name) = &source.mapping.secrets[0].reference else {
+        panic!("a secret of the environment")
+    };
+    source.mapping.verify.sign(&draft, &secret(name), source.verifier.setting(), now).unwrap()
 }
 
 /// Far longer than anything here takes: a bound, not a measure.

@@ -1,0 +1,225 @@
+//! Who sends: the provider's preset with what the file says otherwise, the
+//! secrets and the parameters of the operator's account.
+
+use super::compile::World;
+use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::event::{SecretRef, SecretRefError, Timestamp};
+use crate::provider::{Acknowledge, EventRule, Provider, read_acknowledge, read_event_rule};
+use crate::verify::{Scheme, read_scheme};
+use crate::yaml::{Data, Fields, Node};
+
+pub struct Sender {
+    pub verify: Scheme,
+    pub event: EventRule,
+    pub acknowledge: Acknowledge,
+    pub secrets: Vec<SecretEntry>,
+    pub params: Vec<Param>,
+    pub place: Place,
+}
+
+/// A secret as a file names it.
+#[derive(Debug, Clone)]
+pub struct SecretEntry {
+    pub reference: SecretRef,
+    pub place: Place,
+    /// It counts from this moment, and until that one.
+    pub not_before: Option<Timestamp>,
+    pub not_after: Option<Timestamp>,
+}
+
+/// One of `params:`, which a scheme asks for by name.
+#[derive(Debug, Clone)]
+pub struct Param {
+    pub name: String,
+    pub value: ParamValue,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum ParamValue {
+    Text(String),
+    Secret(SecretRef),
+}
+
+impl Sender {
+    pub fn read(
+        fields: &Fields<'_>,
+        start: &Place,
+        world: &World<'_>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let preset = read_preset(fields, start, world, problems);
+        let secrets = read_secrets(fields, start, problems);
+        let params = fields.get("params").map(|node| read_params(node, problems)).unwrap_or_default();
+        let preset = preset?;
+        let verify = match fields.get("verify") {
+            Some(node) => read_scheme(node, problems),
+            None => preset.map(|preset| preset.verify.clone()),
+        };
+        let own = fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default();
+        let event = preset.map_or(own.clone(), |preset| own.or(&preset.event));
+        let acknowledge = match fields.get("acknowledge") {
+            Some(node) => read_acknowledge(node, problems)?,
+            None => preset.map(|preset| preset.acknowledge).unwrap_or_default(),
+        };
+        let verify = verify?;
+        let place = fields.get("verify").or(fields.get("provider")).map_or(start, |node| &node.place);
+        check_params(&verify, preset, &params, place, problems);
+        Some(Self { verify, event, acknowledge, secrets, params, place: place.clone() })
+    }
+}
+
+/// Outer None: nothing says who sends, or it is a name that nobody has.
+fn read_preset<'w>(
+    fields: &Fields<'_>,
+    start: &Place,
+    world: &World<'w>,
+    problems: &mut Problems,
+) -> Option<Option<&'w Provider>> {
+    if let Some(node) = fields.get("provider") {
+        let id = fields.text("provider", problems)?;
+        let preset = world.catalogue.get(id);
+        if preset.is_none() {
+            let message = format!("there is no provider `{id}`");
+            problems.push(
+                Diagnostic::error("unknown-provider", &node.place, message)
+                    .suggest(id, world.catalogue.ids()),
+            );
+        }
+        return preset.map(Some);
+    }
+    if fields.get("verify").is_none() {
+        problems.push(
+            Diagnostic::error("missing-key", start, "this mapping does not say how to verify its sender")
+                .help("name a `provider:`, or write the sender's scheme under `verify:`"),
+        );
+        return None;
+    }
+    Some(None)
+}
+
+fn read_secrets(fields: &Fields<'_>, start: &Place, problems: &mut Problems) -> Vec<SecretEntry> {
+    let Some(node) = fields.get("secrets") else {
+        problems.push(
+            Diagnostic::error(
+                "missing-key",
+                start,
+                "this mapping names no secret, so nobody could be believed",
+            )
+            .help("add secrets: [env:NAME] and set that environment variable"),
+        );
+        return Vec::new();
+    };
+    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
+    items.iter().filter_map(|item| read_secret(item, problems)).collect()
+}
+
+/// `env:NAME`, or `{ secret: env:NAME, not_before: …, not_after: … }`.
+fn read_secret(node: &Node, problems: &mut Problems) -> Option<SecretEntry> {
+    if node.as_map().is_none() {
+        let reference = reference(node, problems)?;
+        return Some(SecretEntry { reference, place: node.place.clone(), not_before: None, not_after: None });
+    }
+    let fields = Fields::open(node, "a secret", &["secret", "not_before", "not_after"], problems)?;
+    let Some(inner) = fields.get("secret") else {
+        problems.push(Diagnostic::error("missing-key", &node.place, "`secret` is missing here"));
+        return None;
+    };
+    let reference = reference(inner, problems);
+    let mut moment = |name| match fields.get(name) {
+        Some(node) => read_moment(node, problems).map(Some),
+        None => Some(None),
+    };
+    let (not_before, not_after) = (moment("not_before")?, moment("not_after")?);
+    if let (Some(from), Some(until)) = (not_before, not_after)
+        && from > until
+    {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, "this secret ends before it begins")
+                .help("not_before is the earlier of the two"),
+        );
+    }
+    Some(SecretEntry { reference: reference?, place: inner.place.clone(), not_before, not_after })
+}
+
+fn read_moment(node: &Node, problems: &mut Problems) -> Option<Timestamp> {
+    let moment = node.as_text().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    if moment.is_none() {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, "this is not a moment with its time zone")
+                .help("write it as 2026-12-31T23:59:59-03:00"),
+        );
+    }
+    moment.map(|moment| Timestamp::from_millis(moment.as_millisecond()))
+}
+
+fn reference(node: &Node, problems: &mut Problems) -> Option<SecretRef> {
+    match node.as_text().unwrap_or_default().parse() {
+        Ok(reference) => Some(reference),
+        Err(error) => {
+            problems.push(bad_secret(node, error));
+            None
+        }
+    }
+}
+
+/// The place and not the text: the text may be the secret.
+pub(crate) fn bad_secret(node: &Node, error: SecretRefError) -> Diagnostic {
+    Diagnostic::error("bad-secret", &node.place, error.to_string())
+        .without_line()
+        .help("write env:NAME or file:PATH; the line is not shown here, in case it is the secret itself")
+}
+
+/// `params: { app_key: "123", verify_token: env:META_VERIFY_TOKEN }`
+fn read_params(node: &Node, problems: &mut Problems) -> Vec<Param> {
+    let Some(entries) = node.as_map() else {
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, "`params` is a map of names")
+                .help("such as params: { app_key: \"123\", verify_token: env:NAME }"),
+        );
+        return Vec::new();
+    };
+    let mut params = Vec::new();
+    for (key, value) in entries {
+        let text = match &value.data {
+            Data::Text(text) => text.clone(),
+            Data::Int(number) => number.to_string(),
+            _ => {
+                let message = format!("`{}` must be text; here is {}", key.name, value.kind());
+                problems.push(Diagnostic::error("wrong-type", &value.place, message));
+                continue;
+            }
+        };
+        let value = text.parse().map_or(ParamValue::Text(text), ParamValue::Secret);
+        params.push(Param { name: key.name.clone(), value, place: key.place.clone() });
+    }
+    params
+}
+
+/// Every parameter that the sender's rules ask for is given, and no other.
+fn check_params(
+    verify: &Scheme,
+    preset: Option<&Provider>,
+    params: &[Param],
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let asked = verify.params();
+    let documented = preset.map(|preset| preset.params.as_slice()).unwrap_or_default();
+    for name in asked.iter().filter(|name| !params.iter().any(|param| param.name == **name)) {
+        let what = documented.iter().find(|(have, _)| have == name).map(|(_, what)| what.as_str());
+        let message = format!("this sender needs the parameter `{name}`");
+        let help = match what {
+            Some(what) => format!("add params: {{ {name}: … }}; it is: {what}"),
+            None => format!("add params: {{ {name}: … }}"),
+        };
+        problems.push(Diagnostic::error("missing-param", place, message).help(help));
+    }
+    for param in params.iter().filter(|param| !asked.contains(&param.name.as_str())) {
+        let message = format!("nothing asks for the parameter `{}`", param.name);
+        problems.push(
+            Diagnostic::warning("unused-param", &param.place, message)
+                .suggest(&param.name, asked.iter().copied()),
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! What a `verify:` section may say, and what is said of its mistakes.
+
+use super::*;
+use crate::diagnostic::SourceText;
+use crate::yaml::parse;
+
+fn read(text: &str) -> (Option<Scheme>, Vec<String>) {
+    let mut problems = Problems::default();
+    let node = parse(&SourceText::new("v.yaml", text), &mut problems).unwrap();
+    let scheme = read_scheme(&node, &mut problems);
+    (scheme, problems.sorted().iter().map(|d| format!("{} {}", d.place, d.message)).collect())
+}
+
+#[test]
+fn every_mistake_is_reported_at_its_characters() {
+    let (_, problems) = read(
+        "scheme: hmac\nhash: md5\nsignature: { from: \"cookie:X\", prefx: a }\nsigned: \"{ts}.{bodi}\"\nprefix: x\n",
+    );
+    assert_eq!(problems.len(), 6, "{problems:#?}");
+    assert_eq!(problems[0], "v.yaml:2:7 `hash` cannot be `md5`");
+    assert_eq!(problems[1], "v.yaml:3:12 `signature` needs its `encoding`");
+    assert_eq!(problems[2], "v.yaml:3:21 this is not a place where values are");
+    assert_eq!(problems[3], "v.yaml:3:32 `signature` has no key `prefx`");
+    assert!(problems[4].starts_with("v.yaml:4:15 this is not a part of a request; there are {body}, {ts}"));
+    assert_eq!(problems[5], "v.yaml:5:1 the scheme `hmac` has no key `prefix`");
+}
+
+#[test]
+fn what_goes_together_is_checked_together() {
+    let signature = "signature: { from: \"header:X\", encoding: hex }\n";
+    for (text, problem) in [
+        (
+            "scheme: hmac\nsigned: \"{ts}.{body}\"\n",
+            "v.yaml:2:9 `{ts}` is signed, and nothing says where it is",
+        ),
+        (
+            "scheme: hmac\ntimestamp: { from: \"sig:t\" }\n",
+            "v.yaml:2:12 `sig:` needs a signature that is a list",
+        ),
+        ("scheme: hmac\nsigned: \"{method}\"\n", "v.yaml:2:9 the body is not part of what is signed"),
+        ("scheme: digest\n", "v.yaml:1:9 a digest without the secret in it proves nothing"),
+        ("scheme: ed25519\n", "v.yaml:1:1 this scheme needs `public_key`"),
+        (
+            "scheme: ed25519\npublic_key: { encoding: hex }\nkey: {}\n",
+            "v.yaml:3:1 the scheme `ed25519` has no key `key`",
+        ),
+        ("scheme: hmac\neach: header:X\n", "v.yaml:2:7 `each` is a path to the items in the body"),
+        ("scheme: hmac\nurl_forms: [port]\n", "v.yaml:2:13 `url_forms` cannot hold `port`"),
+        ("scheme: hmac\nrequire: { cookie:x: 1 }\n", "v.yaml:2:12 this is not a place where values are"),
+        (
+            "scheme: hmac\ntimestamp: { from: header:T, tolerance_secs: { pats: 1 } }\n",
+            "v.yaml:2:48 `tolerance_secs` has no key `pats`",
+        ),
+    ] {
+        assert_eq!(read(&format!("{text}{signature}")).1, [problem], "{text}");
+    }
+    for (text, problem) in [
+        ("scheme: hmacc\n", "v.yaml:1:9 `scheme` cannot be `hmacc`"),
+        ("scheme: mtls\nfrom: header:X\n", "v.yaml:1:1 the scheme `mtls` needs `require`"),
+        ("any_of: [{ scheme: basic }]\n", "v.yaml:1:9 `any_of` is a list of two schemes or more"),
+        (
+            "any_of: [{ scheme: basic }, { scheme: none }]\n",
+            "v.yaml:1:29 the scheme `none` cannot be one of several",
+        ),
+        ("any_of: [{ scheme: basic }, { any_of: [] }]\n", "v.yaml:1:31 `any_of` is inside another `any_of`"),
+        (
+            "scheme: hmac\nsignature: { from: 'query:s-{n}', encoding: hex }\n",
+            "v.yaml:2:20 only headers are numbered",
+        ),
+        (
+            "scheme: hmac\nsignature: { from: query:s, encoding: hex, split: { item: \",\", lead: [t], take: v1 } }\n",
+            "v.yaml:2:75 a list with `lead` has no names",
+        ),
+    ] {
+        assert_eq!(read(text).1, [problem], "{text}");
+    }
+}
+
+#[test]
+fn the_whole_language_is_read() {
+    for text in [
+        "{ scheme: hmac, signature: { from: ['header:A', 'header:B'], encoding: base64 }, require: { 'header:V': 1 } }",
+        "{ scheme: hmac, signature: { from: 'header:X-S-{n}', encoding: base64 } }",
+        "{ scheme: hmac, hash: sha1, key: { encoding: sha1 }, signature: { from: 'form:s', encoding: hex,
+           split: { item: '&', pair: '|', take: '*' } }, signed: '{form:p}' }",
+        "{ scheme: hmac, signature: { from: 'header:S', encoding: hex, split: { item: ',', lead: [t] } },
+           timestamp: { from: 'sig:t', tolerance_secs: { past: 300 } }, signed: '{ts}.{body}' }",
+        "{ scheme: digest, signature: { from: 'header:S', encoding: hex }, signed: '{secret}-{body}' }",
+        "{ scheme: rsa, hash: sha1, public_key: { encoding: pem }, signature: { from: 'header:S', encoding: base64 } }",
+        "{ scheme: static, each: '$.value[*]', from: $.clientState }",
+        "{ scheme: mtls, from: 'header:X-Proxy', require: { 'header:X-Verify': SUCCESS } }",
+    ] {
+        let (scheme, problems) = read(text);
+        assert_eq!(problems, [""; 0], "{text}");
+        assert!(scheme.is_some());
+    }
+}
