@@ -232,21 +232,43 @@ fn a_verifier_and_its_keys_cannot_be_printed() {
     assert_eq!(shown, "Verifier(hmac, 1 keys)");
 }
 
+const DIGEST: &str =
+    "{ scheme: digest, signature: { from: 'header:S', encoding: hex }, signed: '{secret}-{body}' }";
+const ADDRESS: &str = "{ scheme: hmac, hash: sha512, signature: { from: 'header:S', encoding: base64url },
+  timestamp: { from: 'header:T', unit: ms }, signed: '{method}{url}{body}{ts}', url_forms: [as_received, other_port] }";
+const POSITIONAL: &str =
+    "{ scheme: hmac, signature: { from: 'header:S', encoding: hex, split: { item: ';', lead: [t] } },
+  timestamp: { from: 'sig:t', unit: http-date }, signed: '{ts}{body}' }";
+const DIGESTED: &str = "{ scheme: hmac, signature: { from: 'header:S', encoding: hex }, signed: '{url}',
+  body_digest: { equals: 'query:bodySHA256' } }";
+const NUMBERED: &str = "{ scheme: hmac, signature: { from: 'header:S-{n}', encoding: hex }, prehash: sha256, signed: '{body_base64}' }";
+/// Every kind of signature that can be made here.
+const SIGNABLE: [&str; 11] =
+    [GITHUB, BASE64, STANDARD, STRIPE, SLACK, SHA1_QUERY, DIGEST, ADDRESS, POSITIONAL, DIGESTED, NUMBERED];
+
+/// A text in which one character is another one; nothing else changes.
+fn other_character(text: &str, at: usize) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes[at] = if bytes[at] == b'7' { b'8' } else { b'7' };
+    String::from_utf8(bytes).unwrap()
+}
+
 proptest! {
     /// What we sign verifies; after a change of any single bit of the body, of
     /// a signed header or of the signature it does not.
     #[test]
     fn no_single_bit_change_verifies(
-        scheme in prop::sample::select(vec![GITHUB, BASE64, STANDARD, STRIPE, SLACK, SHA1_QUERY]),
+        scheme in prop::sample::select(SIGNABLE.to_vec()),
         body in proptest::collection::vec(any::<u8>(), 1..200),
         bit in any::<prop::sample::Index>(),
     ) {
         let now = Timestamp::from_secs(1_772_452_800);
         let secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-        let verifier = verifier(scheme, &[secret]);
+        let setting = Setting { public_url: Some("https://hooks.example.com".into()), ..Setting::default() };
+        let verifier = verifier_in(scheme, &[secret], setting.clone());
         let mut draft = webhook(&[], "");
         draft.body = body.into();
-        let signed = verifier.scheme().sign(&draft, &Secret::new(secret), &Setting::default(), now).unwrap();
+        let signed = verifier.scheme().sign(&draft, &Secret::new(secret), &setting, now).unwrap();
         prop_assert!(verifier.verify(signed.clone(), now).is_ok());
 
         let mut changed = signed.clone();
@@ -256,19 +278,43 @@ proptest! {
         changed.body = bytes.into();
         prop_assert!(verifier.verify(changed, now).is_err());
 
+        // The last base64 digit has spare bits that decode to nothing.
+        let spare = |value: &str, at: usize| at + 3 >= value.len() && value.ends_with('=');
         for (name, value) in signed.headers.iter() {
             let at = bit.index(value.len());
-            let mut bytes = value.as_bytes().to_vec();
-            bytes[at] = if bytes[at] == b'7' { b'8' } else { b'7' };
-            let mut headers = Headers::default();
-            for (have, kept) in signed.headers.iter() {
-                let changed = String::from_utf8(bytes.clone()).unwrap();
-                headers.push(have, if have == name { changed } else { kept.to_owned() });
-            }
-            let result = verifier.verify(RawWebhook { headers, ..signed.clone() }, now);
-            // The last base64 digit has spare bits that decode to nothing.
-            let spare = value.ends_with('=') && at + 3 >= value.len();
-            prop_assert!(result.is_err() || spare, "{name} {value} {at}");
+            let changed = other_character(value, at);
+            let headers = signed.headers.iter().map(|(have, kept)| {
+                (have, if have == name { changed.clone() } else { kept.to_owned() })
+            });
+            let changed = RawWebhook { headers: headers.collect(), ..signed.clone() };
+            prop_assert!(verifier.verify(changed, now).is_err() || spare(value, at), "{name} {value} {at}");
         }
+        if !signed.query.is_empty() {
+            let at = bit.index(signed.query.len());
+            let changed = RawWebhook { query: other_character(&signed.query, at), ..signed.clone() };
+            prop_assert!(verifier.verify(changed, now).is_err(), "{} {at}", signed.query);
+        }
+        let elsewhere = RawWebhook { method: "PUT".into(), path: "/hooks/outra".into(), ..signed };
+        let bound = scheme.contains("{url}") || scheme.contains("{method}");
+        prop_assert!(!bound || verifier.verify(elsewhere, now).is_err());
+    }
+
+    /// Whatever comes, the check ends and says why.
+    #[test]
+    fn no_request_panics(
+        scheme in prop::sample::select([SIGNABLE.as_slice(), &[TOKEN_EACH, ANY]].concat()),
+        headers in proptest::collection::vec(("[ST]|X-Token|content-type|S-[1-3]", "\\PC{0,40}"), 0..5),
+        query in "\\PC{0,40}",
+        body in proptest::collection::vec(any::<u8>(), 0..80),
+        now in any::<i64>(),
+    ) {
+        let secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        let verifier = verifier(scheme, &[secret]);
+        let headers = headers.into_iter().collect();
+        let raw = RawWebhook { headers, query, body: body.into(), ..webhook(&[], "") };
+        prop_assert!(verifier.verify(raw, Timestamp::from_millis(now)).is_err());
     }
 }
+
+const TOKEN_EACH: &str = "{ scheme: static, each: '$.value[*]', from: $.clientState }";
+const ANY: &str = "{ any_of: [{ scheme: basic }, { scheme: static, from: 'header:X-Token' }] }";
