@@ -72,7 +72,7 @@ fn planning(mapping: &Mapping, body: &str, effort: &Effort) {
 
 /// From the bytes of a verified body to the messages it becomes.
 fn plan(mapping: &Mapping, headers: &Headers, body: &str) -> Plan {
-    let body = read_body(ContentType::Json, body.as_bytes()).expect("a document");
+    let body = read_body(&ContentType::Json, body.as_bytes()).expect("a document");
     let request = Request { headers, query: &[], body: &body };
     mapping.plan(&EventInput {
         id: mapping.event.id(&request).as_deref(),

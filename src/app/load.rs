@@ -12,7 +12,6 @@ use crate::delivery::Policy;
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
 use crate::mapping::{Connections, Mapping, ParamValue, SecretEntry, World};
-use crate::payload::DocumentRule;
 use crate::provider::Catalogue;
 use crate::source::{Source, Sources};
 use crate::verify::{DatedSecret, Params, Setting, Verifier};
@@ -129,7 +128,7 @@ pub fn open(
     let setting = Setting {
         public_url: public_url.map(str::to_owned),
         params: params?,
-        document: DocumentRule::default(),
+        document: mapping.document.clone(),
     };
     match Verifier::new(mapping.verify.clone(), resolved, setting) {
         Ok(verifier) => known.then_some(Source { mapping, verifier }),

@@ -12,7 +12,7 @@ use crate::config::connections_of;
 use crate::diagnostic::{Problems, render};
 use crate::event::{Headers, parse_query};
 use crate::mapping::{EventInput, Mapping, Plan};
-use crate::payload::{ContentType, Request, read_body};
+use crate::payload::{Request, read_document};
 
 #[derive(clap::Args)]
 #[command(next_line_help = true)]
@@ -93,11 +93,12 @@ fn show_event(
 ) -> ExitCode {
     let headers: Headers = arguments.headers.iter().map(|(name, value)| (name, value.clone())).collect();
     let query = parse_query(&arguments.query);
-    let Some(kind) = ContentType::of(headers.get("content-type")) else {
+    let headers = with_type(headers, bytes);
+    if mapping.document.admits(&headers).is_err() {
         println!("{} a body of this content-type would be refused with 415", screen.bad("✗"));
         return ExitCode::FAILURE;
-    };
-    let body = match read_body(kind, bytes) {
+    }
+    let body = match read_document(&mapping.document, &headers, bytes) {
         Ok(body) => body,
         Err(why) => {
             println!("{} the event would be parked: {why}", screen.bad("✗"));
@@ -119,6 +120,21 @@ fn show_event(
     println!("{}  {}, version {}", screen.bold("source"), mapping.source, mapping.version);
     println!("{}   id {}, type {}", screen.bold("event"), id.unwrap_or_else(none), kind.unwrap_or_else(none));
     show_plan(&plan, connections_known, screen)
+}
+
+/// A file has no content-type; where none was given, its first characters tell.
+fn with_type(mut headers: Headers, bytes: &[u8]) -> Headers {
+    if headers.get("content-type").is_none() {
+        let first = bytes.trim_ascii_start().first();
+        let kind = match first {
+            Some(b'<') => "application/xml",
+            Some(b'{' | b'[' | b'"') | None => "application/json",
+            Some(_) if bytes.contains(&b'=') => "application/x-www-form-urlencoded",
+            Some(_) => "application/json",
+        };
+        headers.push("content-type", kind);
+    }
+    headers
 }
 
 fn show_plan(plan: &Plan, connections_known: bool, screen: &Screen) -> ExitCode {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::event::{EventId, Headers, RawWebhook, Timestamp};
-use crate::payload::{ContentType, Request, read_body};
+use crate::payload::{DocumentRule, Request, Unreadable, read_document};
 use crate::provider::{Acknowledge, EventRule};
 use crate::source::{OpenSources, Source};
 use crate::store::{InboxEvent, RecordError, Recorded, Store};
@@ -33,17 +33,14 @@ pub struct Accepted {
 /// does meanwhile.
 pub struct Admitted {
     source: Arc<Source>,
-    content_type: ContentType,
 }
 
 /// Why a webhook is not taken in.
 #[derive(Debug)]
 pub enum Rejected {
     UnknownSource,
-    /// A body of this content-type cannot be read. The text is the header's.
-    UnsupportedType(String),
-    /// The body is compressed.
-    UnsupportedEncoding(String),
+    /// A body of this content-type, or compressed like this, cannot be read.
+    Unreadable(Unreadable),
     Unverified(Refusal),
     /// The store has more to write than it can; the sender should come again.
     Busy,
@@ -63,7 +60,8 @@ impl Ingest {
         if has_path_secret != source.verifier.scheme().secret_in_path() {
             return Err(Rejected::UnknownSource);
         }
-        Ok(Admitted { source, content_type: supported_type(headers)? })
+        source.mapping.document.admits(headers).map_err(Rejected::Unreadable)?;
+        Ok(Admitted { source })
     }
 
     /// Verifies and records. It is on disk when this returns.
@@ -73,7 +71,7 @@ impl Ingest {
         raw: RawWebhook,
         now: Timestamp,
     ) -> Result<Accepted, Rejected> {
-        let Admitted { source, content_type } = admitted;
+        let Admitted { source } = admitted;
         let name = raw.source.clone();
         let verified = source.verifier.verify(raw, now).map_err(|unverified| {
             let refusal = unverified.refusal;
@@ -81,7 +79,7 @@ impl Ingest {
             Rejected::Unverified(refusal)
         })?;
         let event = EventId::generate(now);
-        let (key, kind) = identify(&source.mapping.event, content_type, &verified);
+        let (key, kind) = identify(&source.mapping.event, &source.mapping.document, &verified);
         let recorded = self.store.record(to_record(event, key, kind, verified)).await;
         match recorded {
             Ok(Recorded::New) => tracing::info!(source = %name, %event, "webhook accepted"),
@@ -101,25 +99,16 @@ impl Ingest {
     }
 }
 
-fn supported_type(headers: &Headers) -> Result<ContentType, Rejected> {
-    let encoding = headers.get("content-encoding").unwrap_or("identity").trim();
-    if !encoding.eq_ignore_ascii_case("identity") {
-        return Err(Rejected::UnsupportedEncoding(encoding.to_owned()));
-    }
-    let header = headers.get("content-type");
-    ContentType::of(header).ok_or_else(|| Rejected::UnsupportedType(header.unwrap_or_default().to_owned()))
-}
-
 /// The event's own id and type. A body that cannot be read has none; the event
 /// is kept all the same, and parked when it is planned.
 fn identify(
     rule: &EventRule,
-    content_type: ContentType,
+    document: &DocumentRule,
     verified: &VerifiedEvent,
 ) -> (Option<String>, Option<String>) {
     let raw = verified.webhook();
     let body = match rule.needs_body() {
-        true => read_body(content_type, &raw.body).unwrap_or_default(),
+        true => read_document(document, &raw.headers, &raw.body).unwrap_or_default(),
         false => Value::Null,
     };
     let query = raw.query_pairs();

@@ -10,7 +10,7 @@ use super::message::is_unchecked;
 use super::plan::{EventInput, Plan};
 use crate::diagnostic::{Diagnostic, Place, Problems};
 use crate::event::{Headers, Timestamp, parse_query};
-use crate::payload::{ContentType, Request, read_body};
+use crate::payload::{DocumentRule, Request, read_document};
 use crate::yaml::{Data, Fields, Node};
 
 #[derive(Debug, Clone)]
@@ -31,13 +31,19 @@ struct Expected {
     fields: Vec<(String, Value, Place)>,
 }
 
+/// Where the bodies of tests come from, and how they are read.
+pub struct Samples<'a> {
+    pub world: &'a World<'a>,
+    pub document: &'a DocumentRule,
+}
+
 /// Tests run at a time of their own, so that they say the same every day.
 const RUN_AT: Timestamp = Timestamp::from_secs(1_772_452_800);
 
 impl Case {
-    pub fn read_all(node: &Node, world: &World<'_>, problems: &mut Problems) -> Vec<Self> {
+    pub fn read_all(node: &Node, samples: &Samples<'_>, problems: &mut Problems) -> Vec<Self> {
         match node.as_list() {
-            Some(items) => items.iter().filter_map(|item| Self::read(item, world, problems)).collect(),
+            Some(items) => items.iter().filter_map(|item| Self::read(item, samples, problems)).collect(),
             None => {
                 problems.push(Diagnostic::error("wrong-type", &node.place, "`tests` is a list of tests"));
                 Vec::new()
@@ -45,7 +51,7 @@ impl Case {
         }
     }
 
-    fn read(node: &Node, world: &World<'_>, problems: &mut Problems) -> Option<Self> {
+    fn read(node: &Node, samples: &Samples<'_>, problems: &mut Problems) -> Option<Self> {
         let fields = Fields::open(node, "a test", &["name", "given", "expect"], problems)?;
         let name = fields.required_text("name", &node.place, problems);
         let Some(given) = fields.get("given") else {
@@ -62,7 +68,7 @@ impl Case {
         let given = Fields::open(given, "`given`", &["headers", "query", "body"], problems)?;
         let headers = read_headers(given.get("headers"), problems);
         let query = given.text("query", problems).map(parse_query).unwrap_or_default();
-        let body = read_case_body(given.get("body"), &headers, world, problems)?;
+        let body = read_case_body(given.get("body"), &headers, samples, problems)?;
         let items = expect.as_list().or_else(|| {
             problems.push(Diagnostic::error("wrong-type", &expect.place, "`expect` is a list of messages"));
             None
@@ -102,13 +108,13 @@ fn read_headers(node: Option<&Node>, problems: &mut Problems) -> Headers {
 fn read_case_body(
     node: Option<&Node>,
     headers: &Headers,
-    world: &World<'_>,
+    samples: &Samples<'_>,
     problems: &mut Problems,
 ) -> Option<Value> {
     let Some(node) = node else { return Some(Value::Null) };
     let Some(path) = node.as_text() else { return Some(node.to_json()) };
     let unreadable = |message: String| Diagnostic::error("bad-sample", &node.place, message);
-    let bytes = match (world.sample)(path) {
+    let bytes = match (samples.world.sample)(path) {
         Ok(bytes) => bytes,
         Err(why) => {
             problems.push(unreadable(format!("the sample `{path}` cannot be read: {why}")).help(
@@ -117,11 +123,7 @@ fn read_case_body(
             return None;
         }
     };
-    let Some(kind) = ContentType::of(headers.get("content-type")) else {
-        problems.push(unreadable("bodies of this content-type cannot be read yet".to_owned()));
-        return None;
-    };
-    match read_body(kind, &bytes) {
+    match read_document(samples.document, headers, &bytes) {
         Ok(body) => Some(body),
         Err(why) => {
             problems.push(unreadable(format!("the sample `{path}` cannot be read: {why}")));

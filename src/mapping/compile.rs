@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::cases::Case;
+use super::cases::{Case, Samples};
 use super::message::{self, Message, Reader};
 use super::names::Names;
 use super::sender::{Param, SecretEntry, Sender};
@@ -13,6 +13,7 @@ use super::template::Engine;
 use super::value::{Tables, ValueRule, read_tables};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::SourceName;
+use crate::payload::DocumentRule;
 use crate::provider::{Acknowledge, Catalogue, EventRule};
 use crate::session::Destination;
 use crate::verify::Scheme;
@@ -39,6 +40,7 @@ pub struct Mapping {
     pub verify: Scheme,
     pub event: EventRule,
     pub acknowledge: Acknowledge,
+    pub document: DocumentRule,
     pub secrets: Vec<SecretEntry>,
     pub params: Vec<Param>,
     /// Where it says who the sender is.
@@ -51,12 +53,13 @@ pub struct Mapping {
     pub(super) cases: Vec<Case>,
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "provider",
     "verify",
     "secrets",
     "params",
     "event",
+    "body",
     "acknowledge",
     "values",
     "tables",
@@ -105,7 +108,9 @@ fn read(
     let mut engine = Engine::new();
     let mut reader = Reader { world, tables: &tables, names: &names, engine: &mut engine, problems };
     let messages = read_messages(&fields, source, &start, &mut reader);
-    let cases = fields.get("tests").map(|node| Case::read_all(node, world, problems)).unwrap_or_default();
+    let document = sender.as_ref().map(|sender| sender.document.clone()).unwrap_or_default();
+    let samples = Samples { world, document: &document };
+    let cases = fields.get("tests").map(|node| Case::read_all(node, &samples, problems)).unwrap_or_default();
     let used = used_names(&messages);
     warn_unused(fields.get("values"), &used, problems);
     let sender = sender?;
@@ -115,6 +120,7 @@ fn read(
         verify: sender.verify,
         event: sender.event,
         acknowledge: sender.acknowledge,
+        document: sender.document,
         secrets: sender.secrets,
         params: sender.params,
         sender_place: sender.place,

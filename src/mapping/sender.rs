@@ -4,6 +4,7 @@
 use super::compile::World;
 use crate::diagnostic::{Diagnostic, Place, Problems};
 use crate::event::{SecretRef, SecretRefError, Timestamp};
+use crate::payload::{DocumentRule, read_document_rule};
 use crate::provider::{Acknowledge, EventRule, Provider, read_acknowledge, read_event_rule};
 use crate::verify::{Scheme, read_scheme};
 use crate::yaml::{Data, Fields, Node};
@@ -12,6 +13,7 @@ pub struct Sender {
     pub verify: Scheme,
     pub event: EventRule,
     pub acknowledge: Acknowledge,
+    pub document: DocumentRule,
     pub secrets: Vec<SecretEntry>,
     pub params: Vec<Param>,
     pub place: Place,
@@ -62,10 +64,14 @@ impl Sender {
             Some(node) => read_acknowledge(node, problems)?,
             None => preset.map(|preset| preset.acknowledge).unwrap_or_default(),
         };
+        let document = match fields.get("body") {
+            Some(node) => read_document_rule(node, problems)?,
+            None => preset.map(|preset| preset.document.clone()).unwrap_or_default(),
+        };
         let verify = verify?;
         let place = fields.get("verify").or(fields.get("provider")).map_or(start, |node| &node.place);
         check_params(&verify, preset, &params, place, problems);
-        Some(Self { verify, event, acknowledge, secrets, params, place: place.clone() })
+        Some(Self { verify, event, acknowledge, document, secrets, params, place: place.clone() })
     }
 }
 

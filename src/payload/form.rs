@@ -12,6 +12,11 @@ const MAX_DEPTH: usize = 8;
 pub fn read(body: &[u8]) -> Result<Value, String> {
     let pairs: Vec<(String, String)> =
         serde_urlencoded::from_bytes(body).map_err(|error| error.to_string())?;
+    from_pairs(pairs)
+}
+
+/// Fields that were read, in order, as one object.
+pub fn from_pairs(pairs: Vec<(String, String)>) -> Result<Value, String> {
     if pairs.len() > MAX_FIELDS {
         return Err(format!("it has {} fields; the most is {MAX_FIELDS}", pairs.len()));
     }

@@ -7,13 +7,16 @@
 //! that a path means the same everywhere.
 
 mod body;
+mod compression;
 mod document;
 mod form;
 mod lint;
 mod locator;
+mod multipart;
 mod path;
+mod xml;
 
 pub use body::{BodyProblem, ContentType, read_body};
-pub use document::{DocumentRule, read_document};
+pub use document::{DocumentRule, Unreadable, read_document, read_document_rule};
 pub use locator::{Locator, LocatorError, Request, read_locator, read_locator_key, scalar_text};
 pub use path::{Path, PathError};

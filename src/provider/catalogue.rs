@@ -242,12 +242,7 @@ mod tests {
         let source = "example".parse().unwrap();
         for provider in catalogue.iter() {
             for (n, example) in provider.examples.iter().enumerate() {
-                assert_eq!(
-                    example.run(&provider.verify, &source),
-                    example.expect,
-                    "{} example {n}",
-                    provider.id
-                );
+                assert_eq!(example.run(provider, &source), example.expect, "{} example {n}", provider.id);
             }
             let accepted = provider.examples.iter().any(|e| e.expect == Expected::Accepted);
             let refused = provider.examples.iter().any(|e| e.expect != Expected::Accepted);

@@ -1,9 +1,10 @@
 //! The examples in a provider's file: a request, and whether it must be
 //! believed. Every file has one that is and one that was tampered with.
 
+use super::Provider;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
-use crate::verify::{Scheme, Setting, Verifier};
+use crate::verify::{Setting, Verifier};
 use crate::yaml::{Data, Fields, Node};
 
 #[derive(Debug, Clone)]
@@ -75,8 +76,8 @@ impl Example {
         })
     }
 
-    /// What `scheme` makes of it.
-    pub fn run(&self, scheme: &Scheme, source: &SourceName) -> Expected {
+    /// What the proof of `provider` makes of it.
+    pub fn run(&self, provider: &Provider, source: &SourceName) -> Expected {
         let raw = RawWebhook {
             source: source.clone(),
             method: "POST".into(),
@@ -87,7 +88,8 @@ impl Example {
             path_secret: self.path_secret.clone(),
             received_at: self.at,
         };
-        match Verifier::new(scheme.clone(), [&self.secret], self.setting.clone()) {
+        let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
+        match Verifier::new(provider.verify.clone(), [&self.secret], setting) {
             Ok(verifier) => match verifier.check(&raw, self.at) {
                 Ok(_) => Expected::Accepted,
                 Err(refusal) => Expected::Refused(refusal.code().to_owned()),

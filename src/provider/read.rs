@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Acknowledge, EventRule, Example, read_acknowledge, read_event_rule};
 use crate::diagnostic::{Diagnostic, Problems, SourceText};
+use crate::payload::{DocumentRule, read_document_rule};
 use crate::verify::{Scheme, read_scheme};
 use crate::yaml::{Fields, Node, parse};
 
@@ -19,6 +20,7 @@ pub struct Provider {
     pub verify: Scheme,
     /// What a mapping must give besides a secret: a name, and what it is.
     pub params: Vec<(String, String)>,
+    pub document: DocumentRule,
     pub event: EventRule,
     pub acknowledge: Acknowledge,
     /// Which secret to take from the sender's screens, for a person.
@@ -64,13 +66,14 @@ pub enum Payload {
     Any,
 }
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "docs",
     "evidence",
     "payload",
     "verify",
     "params",
+    "body",
     "event",
     "acknowledge",
     "secret",
@@ -101,6 +104,10 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         Some(node) => read_acknowledge(node, problems),
         None => Some(Acknowledge::default()),
     };
+    let document = match fields.get("body") {
+        Some(node) => read_document_rule(node, problems),
+        None => Some(DocumentRule::AsIs),
+    };
     let params = fields.get("params").map(|node| read_params(node, problems)).unwrap_or_default();
     let examples = fields.get("examples").and_then(|node| node.as_list()).unwrap_or_default();
     Some(Provider {
@@ -113,6 +120,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         failures: fields.text("failures", problems).map(str::to_owned),
         note: fields.text("note", problems).map(str::to_owned),
         examples: examples.iter().filter_map(|node| Example::read(node, problems)).collect(),
+        document: document?,
         params,
         name: name?.to_owned(),
         secret: secret?.to_owned(),

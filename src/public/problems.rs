@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::body::BodyFault;
 use crate::ingest::Rejected;
+use crate::payload::Unreadable;
 use crate::verify::Refusal;
 
 #[derive(Debug)]
@@ -63,12 +64,15 @@ impl Problem {
             Self::Body(BodyFault::TooSlow, _) => "The body took too long to arrive.".to_owned(),
             Self::Body(BodyFault::Broken, _) => "The body broke off.".to_owned(),
             Self::UnsupportedType(what) => format!(
-                "A body of type `{}` cannot be read here. Send application/json or \
-                 application/x-www-form-urlencoded.",
+                "A body of type `{}` cannot be read here. Send JSON, a form or XML, with the \
+                 content-type that says which.",
                 shown(what)
             ),
             Self::UnsupportedEncoding(what) => {
-                format!("A body compressed with `{}` cannot be read here. Send it uncompressed.", shown(what))
+                format!(
+                    "A body compressed with `{}` cannot be read here. Send it in gzip, or uncompressed.",
+                    shown(what)
+                )
             }
             Self::Unverified(refusal) => {
                 let sentence = refusal.to_string();
@@ -118,8 +122,8 @@ impl From<Rejected> for Problem {
     fn from(rejected: Rejected) -> Self {
         match rejected {
             Rejected::UnknownSource => Self::NotFound,
-            Rejected::UnsupportedType(what) => Self::UnsupportedType(what),
-            Rejected::UnsupportedEncoding(what) => Self::UnsupportedEncoding(what),
+            Rejected::Unreadable(Unreadable::Type(what)) => Self::UnsupportedType(what),
+            Rejected::Unreadable(Unreadable::Encoding(what)) => Self::UnsupportedEncoding(what),
             Rejected::Unverified(refusal) => Self::Unverified(refusal),
             Rejected::Busy => Self::Busy,
             Rejected::StoreFailed => Self::StoreFailed,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Worker;
 use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Plan, Problem};
-use crate::payload::{ContentType, read_body};
+use crate::payload::read_document;
 use crate::source::Source;
 use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError};
 
@@ -78,9 +78,7 @@ impl Worker {
 fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
     let mapping = &source.mapping;
     let version = mapping.version.clone();
-    // Ingestion let in only types that can be read.
-    let kind = ContentType::of(event.headers.get("content-type")).unwrap_or(ContentType::Json);
-    let body = match read_body(kind, &event.body) {
+    let body = match read_document(&mapping.document, &event.headers, &event.body) {
         Ok(body) => body,
         Err(problem) => {
             return unmapped(

@@ -50,6 +50,9 @@ const OF_THE_WORLD: [&str; 12] = [
     "fastrand",
 ];
 
+/// flate2 speaks through the trait; here it reads from memory.
+const READS_MEMORY: (&str, &str) = ("payload/compression.rs", "use std::io::Read;");
+
 /// What only some rooms know of.
 const ONLY_IN: [(&str, &[&str]); 5] = [
     ("rusqlite", &["store"]),
@@ -124,7 +127,10 @@ fn below_the_line_nothing_does_io() {
     let below = |source: &Source| source.room().is_some_and(|room| row(room) >= BELOW_THE_LINE);
     for source in sources().iter().filter(|source| below(source)) {
         for word in OF_THE_WORLD {
-            none("hand it in as an argument:", source.lines_with(word));
+            let (name, line) = READS_MEMORY;
+            let lines = source.lines_with(word);
+            let lines = lines.filter(|found| source.name != name || !found.ends_with(line));
+            none("hand it in as an argument:", lines);
         }
     }
 }
