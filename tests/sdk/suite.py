@@ -363,11 +363,11 @@ class Suite:
             changed += mine
         connection.close()
         self.check_delivered(gateway, accepted)
-        print(f"{len(senders)} senders, {len(accepted)} requests accepted and delivered, {changed} changed ones")
+        print(f"{len(senders)} senders, {len(accepted)} requests accepted and delivered, {changed} changed ones refused")
 
     def try_sender(self, connection, sender, accepted):
         chance = random.Random(f"{SEED} {sender['source']}")
-        changed, delivered = 0, 0
+        changed, delivered, complaints = 0, 0, len(self.complaints)
         for request in sender["requests"]:
             whole = as_bytes(
                 sender["source"], request["headers"], request["body"].encode(), request.get("query", "")
@@ -381,7 +381,8 @@ class Suite:
             delivered += 1
             every_bit = request["label"] == "plain"
             changed += self.try_changes(connection, sender, request, changes(request, every_bit, chance))
-        print(f"{sender['name']:36} {delivered} accepted, {changed:5} changed: refused", flush=True)
+        verdict = "as they should be" if len(self.complaints) == complaints else "WRONG, see below"
+        print(f"{sender['name']:36} {delivered} as signed, {changed:5} changed: {verdict}", flush=True)
         return changed
 
     def try_changes(self, connection, sender, request, tried):
