@@ -220,8 +220,9 @@ def changes(request, every_bit, chance):
             yield f"byte {at} of {name}: `{changed}`", {**headers, name: changed}, content, query
         without = {have: value for have, value in headers.items() if have != name}
         yield f"{name} left out", without, content, query
-    yield "one byte more", headers, content + b" ", query
-    yield "one byte less", headers, content[:-1], query
+    if "proven" not in request:
+        yield "one byte more", headers, content + b" ", query
+        yield "one byte less", headers, content[:-1], query
     if request.get("signs_address"):
         for at, letter in enumerate(query):
             changed = query[:at] + ("1" if letter == "0" else "0") + query[at + 1 :]
