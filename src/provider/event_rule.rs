@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::payload::{Locator, Request, read_locator};
 use crate::yaml::{Fields, Node};
 
@@ -100,7 +100,10 @@ pub fn read_event_rule(node: &Node, problems: &mut Problems) -> EventRule {
 fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {
     if node.as_map().is_some() {
         let fields = Fields::open(node, "an id that is joined", &["join"], problems)?;
-        let list = fields.get("join")?;
+        let Some(list) = fields.get("join") else {
+            problems.push(Diagnostic::error("missing-key", &node.place, "an id that is joined needs `join`"));
+            return None;
+        };
         return read_locators(list, problems).map(Parts::Join);
     }
     read_locators(node, problems).map(Parts::FirstOf)
@@ -108,6 +111,9 @@ fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {
 
 fn read_locators(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
+    if items.is_empty() {
+        problems.push(Diagnostic::error("wrong-type", &node.place, "this list of places is empty"));
+    }
     let locators: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
     (locators.len() == items.len() && !locators.is_empty()).then_some(locators)
 }

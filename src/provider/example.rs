@@ -46,7 +46,12 @@ impl Example {
         let expect = fields.required_text("expect", &node.place, problems);
         let at_secs = fields.number("at_secs", 0..=i64::MAX / 1000, problems).unwrap_or(0);
         let mut headers = Headers::default();
-        for (key, value) in fields.get("headers").and_then(Node::as_map).unwrap_or_default() {
+        let given = fields.get("headers");
+        if let Some(node) = given.filter(|node| node.as_map().is_none()) {
+            let message = format!("`headers` is a map of headers; here is {}", node.kind());
+            problems.push(Diagnostic::error("wrong-type", &node.place, message));
+        }
+        for (key, value) in given.and_then(Node::as_map).unwrap_or_default() {
             match &value.data {
                 Data::Text(text) => headers.push(&key.name, text.clone()),
                 Data::Int(number) => headers.push(&key.name, number.to_string()),

@@ -8,6 +8,7 @@ mod outcomes;
 mod planning;
 mod refusals;
 mod reload;
+mod schema;
 mod sending;
 mod shipped;
 mod support;

@@ -1,0 +1,98 @@
+//! The keys and words that the reader of provider files knows, taken from its
+//! source: where it opens a map (`Fields::open`) and where it takes one word of
+//! several (`.word`). A list is written there, or has a name in the same file
+//! or beside it; one that is found in neither way fails the test.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use regex::Regex;
+
+use super::source;
+
+/// The rooms that read provider files.
+const ROOMS: [&str; 2] = ["provider", "verify"];
+
+pub type Known = BTreeMap<String, BTreeSet<String>>;
+
+/// By the name of a map, without its quotes: its keys.
+pub fn keys() -> Known {
+    let open = Regex::new(r#"Fields::open\(\s*[^,]+,\s*"([^"]+)",\s*&(\[[^\]]*\]|\w+)"#).unwrap();
+    let mut known = Known::new();
+    each_call("Fields::open(", &open, |name, list| {
+        let again = known.insert(name.replace('`', ""), texts(list));
+        assert!(again.is_none(), "two maps of the reader are called {name}: tell them apart");
+    });
+    known
+}
+
+/// By the name of a key: its words.
+pub fn words() -> Known {
+    let word = Regex::new(r#"\.word\(\s*"([^"]+)",\s*&(\[[^\]]*\]|\w+)"#).unwrap();
+    let mut known = Known::new();
+    each_call(".word(", &word, |name, list| {
+        known.entry(name.to_owned()).or_default().extend(first_texts(list))
+    });
+    known
+}
+
+/// Hands the name and the list of each call to `take`. All calls must be
+/// understood, or the comparison would pass by not looking.
+fn each_call(call: &str, pattern: &Regex, mut take: impl FnMut(&str, &str)) {
+    let files = files();
+    let (mut seen, mut understood) = (0, 0);
+    for text in &files {
+        seen += text.matches(call).count();
+        for found in pattern.captures_iter(text) {
+            let list = &found[2];
+            let before = &text[..found.get(0).unwrap().start()];
+            let literal = if list.starts_with('[') { list.to_owned() } else { named(list, before, &files) };
+            take(&found[1], &literal);
+            understood += 1;
+        }
+    }
+    assert!(seen > 5, "{seen} calls of `{call}`: is this the right folder?");
+    assert_eq!(understood, seen, "a call of `{call}` is written in a way that this test cannot read");
+}
+
+/// The list that `name` stands for: the last one before the call, which is
+/// how one function's list is told from another's, or else a constant.
+fn named(name: &str, before: &str, files: &[String]) -> String {
+    let found = |words: &str, text: &str| {
+        let pattern = format!(r"{words}\s+{name}(?:\s*:[^=]+)?\s*=\s*&?(\[[^\]]*\])");
+        Some(Regex::new(&pattern).unwrap().captures_iter(text).last()?[1].to_owned())
+    };
+    found("(?:const|let)", before)
+        .or_else(|| files.iter().find_map(|text| found("const", text)))
+        .unwrap_or_else(|| panic!("`{name}` is a list of keys or words that this test cannot find"))
+}
+
+fn texts(list: &str) -> BTreeSet<String> {
+    let text = Regex::new(r#""([^"]*)""#).unwrap();
+    text.captures_iter(list).map(|found| found[1].to_owned()).collect()
+}
+
+/// Of pairs, such as `("hex", Encoding::Hex)`.
+fn first_texts(list: &str) -> BTreeSet<String> {
+    let text = Regex::new(r#"\(\s*"([^"]*)""#).unwrap();
+    text.captures_iter(list).map(|found| found[1].to_owned()).collect()
+}
+
+/// Every file of the rooms, without its tests.
+fn files() -> Vec<String> {
+    let mut folders: Vec<PathBuf> = ROOMS.iter().map(|room| source().join(room)).collect();
+    let mut texts = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|have| have == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                texts.push(text.split("#[cfg(test)]").next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    texts
+}
