@@ -115,9 +115,8 @@ pub fn open(
     problems: &mut Problems,
 ) -> Option<Source> {
     let known = check_public_url(&mapping, public_url, problems);
-    let resolved: Vec<Option<DatedSecret>> = mapping
-        .secrets
-        .iter()
+    let named = mapping.secrets.iter().filter(|entry| entry.reference != SecretRef::Captured);
+    let resolved: Vec<Option<DatedSecret>> = named
         .map(|entry| {
             let secret = resolve(secrets, &entry.reference, &entry.place, problems)?;
             Some(DatedSecret { secret, not_before: entry.not_before, not_after: entry.not_after })
@@ -131,9 +130,10 @@ pub fn open(
         document: mapping.document.clone(),
     };
     match Verifier::new(mapping.verify.clone(), resolved, setting) {
-        Ok(verifier) => known.then_some(Source { mapping, verifier }),
+        Ok(verifier) => known.then_some(Source { mapping: Arc::new(mapping), verifier }),
         Err((n, why)) => {
-            let SecretEntry { reference, place, .. } = &mapping.secrets[n];
+            let mut named = mapping.secrets.iter().filter(|entry| entry.reference != SecretRef::Captured);
+            let SecretEntry { reference, place, .. } = named.nth(n)?;
             problems.push(
                 Diagnostic::error("bad-secret", place, format!("`{reference}` cannot be used: {why}"))
                     .help("copy it again from the sender's screen, whole and without spaces"),
@@ -145,7 +145,8 @@ pub fn open(
 
 /// False: the sender signs an address that nobody told us.
 pub fn check_public_url(mapping: &Mapping, public_url: Option<&str>, problems: &mut Problems) -> bool {
-    if public_url.is_some() || !mapping.verify.uses_url() {
+    let asked = mapping.handshakes.iter().any(|handshake| handshake.uses_url());
+    if public_url.is_some() || !(asked || mapping.verify.uses_url()) {
         return true;
     }
     let message = "this sender signs the address that it calls, and `public_url` is not set";
@@ -178,7 +179,8 @@ pub fn warn_unset(mapping: &Mapping, secrets: &Secrets, problems: &mut Problems)
         ParamValue::Secret(reference) => Some((reference, &param.place)),
         ParamValue::Text(_) => None,
     });
-    for (reference, place) in named.chain(params) {
+    let named = named.chain(params).filter(|(reference, _)| **reference != SecretRef::Captured);
+    for (reference, place) in named {
         if let Err(why) = secrets(reference) {
             problems.push(
                 Diagnostic::warning("secret-not-set", place, format!("{why} here"))

@@ -94,6 +94,9 @@ impl App {
         let talqui = Talqui::new(&config.talqui.base_url, timeouts)?;
         let store = Store::open(&config.store)?;
         let sources = OpenSources::new(sources);
+        for (source, secret) in store.captured_secrets().await? {
+            sources.capture(&source, secret);
+        }
         let names: Connections =
             connections.iter().map(|(n, c)| (n.clone(), c.destination.clone())).collect();
         let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
@@ -101,7 +104,7 @@ impl App {
 
         let health = Health::new(store.clone());
         let edge = Public {
-            ingest: Ingest::new(store.clone(), sources.clone()),
+            ingest: Ingest::new(store.clone(), sources.clone(), config.limits.unverified_per_minute),
             health: health.clone(),
             limits: config.limits,
             clock,

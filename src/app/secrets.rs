@@ -37,6 +37,7 @@ fn resolve(reference: &SecretRef) -> Result<Secret, String> {
             bytes.truncate(kept);
             bytes
         }
+        SecretRef::Captured => return Err("`captured` is handed over by a sender".to_owned()),
     };
     if bytes.is_empty() {
         return Err(format!("`{reference}` is empty"));

@@ -41,6 +41,9 @@ pub struct TalquiConfig {
 pub struct Limits {
     pub body_bytes: usize,
     pub body_time: Duration,
+    /// Requests of one source that may be refused in a minute before more of
+    /// them are turned away.
+    pub unverified_per_minute: u32,
 }
 
 const KEYS: [&str; 8] =
@@ -61,7 +64,11 @@ impl Config {
                 connect: Duration::from_secs(5),
                 timeout: Duration::from_secs(30),
             },
-            limits: Limits { body_bytes: 1024 * 1024, body_time: Duration::from_secs(10) },
+            limits: Limits {
+                body_bytes: 1024 * 1024,
+                body_time: Duration::from_secs(10),
+                unverified_per_minute: 120,
+            },
             connections: Vec::new(),
             stray_tokens: Vec::new(),
         }
@@ -166,7 +173,9 @@ impl Config {
     }
 
     fn read_limits(&mut self, node: &Node, problems: &mut Problems) {
-        let Some(fields) = Fields::open(node, "`limits`", &["body_bytes", "body_secs"], problems) else {
+        let Some(fields) =
+            Fields::open(node, "`limits`", &["body_bytes", "body_secs", "unverified_per_minute"], problems)
+        else {
             return;
         };
         if let Some(bytes) = fields.number("body_bytes", 1_024..=67_108_864, problems) {
@@ -174,6 +183,9 @@ impl Config {
         }
         if let Some(secs) = fields.number("body_secs", 1..=300, problems) {
             self.limits.body_time = Duration::from_secs(secs as u64);
+        }
+        if let Some(requests) = fields.number("unverified_per_minute", 1..=1_000_000, problems) {
+            self.limits.unverified_per_minute = requests as u32;
         }
     }
 

@@ -40,6 +40,9 @@ pub enum SecretRef {
     Env(String),
     /// `file:PATH`; one trailing line break of the file is not part of the secret.
     File(PathBuf),
+    /// `captured`: handed over by the sender in its handshake, and kept in the
+    /// store.
+    Captured,
 }
 
 /// Why text is not a reference to a secret. It never repeats the text, which
@@ -61,6 +64,9 @@ impl FromStr for SecretRef {
             let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             return if named { Ok(Self::Env(name.into())) } else { Err(SecretRefError::BadName) };
         }
+        if text == "captured" {
+            return Ok(Self::Captured);
+        }
         match text.strip_prefix("file:") {
             Some("") => Err(SecretRefError::NoPath),
             Some(path) => Ok(Self::File(path.into())),
@@ -74,6 +80,7 @@ impl fmt::Display for SecretRef {
         match self {
             Self::Env(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Captured => f.write_str("captured"),
         }
     }
 }
@@ -90,7 +97,7 @@ mod tests {
 
     #[test]
     fn references_read_and_print_alike() {
-        for text in ["env:LOJA_SECRET", "file:/run/secrets/loja"] {
+        for text in ["env:LOJA_SECRET", "file:/run/secrets/loja", "captured"] {
             assert_eq!(text.parse::<SecretRef>().unwrap().to_string(), text);
         }
     }

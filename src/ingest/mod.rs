@@ -5,27 +5,45 @@
 //! a message is ours to worry about, and later. A sender that is told of it
 //! would switch the address off.
 
+mod allowance;
+mod batch;
+mod handshake;
+mod refused;
+
 use std::sync::Arc;
 
-use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::event::{EventId, Headers, RawWebhook, Timestamp};
-use crate::payload::{DocumentRule, Request, Unreadable, read_document};
-use crate::provider::{Acknowledge, EventRule};
+use self::allowance::{Allowance, Spent};
+use crate::event::{EventId, Headers, RawWebhook, SourceName, Timestamp};
+use crate::payload::Unreadable;
+use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
-use crate::store::{InboxEvent, RecordError, Recorded, Store};
-use crate::verify::{Refusal, VerifiedEvent};
+use crate::store::{NonceUse, RecordError, Recorded, Store};
+use crate::verify::{Nonce, Refusal, VerifiedEvent};
 
 #[derive(Clone)]
 pub struct Ingest {
     store: Store,
     sources: OpenSources,
+    /// What unknown callers may cost.
+    allowance: Arc<Allowance>,
 }
 
-/// On disk.
+/// What a request got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// On disk: an event, or those of a batch, which may be empty.
+    Accepted(Accepted),
+    /// No event, but a question of the sender's.
+    Handshake(Reply),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    pub event: EventId,
+    pub events: Vec<EventId>,
+    /// Whether they came as a batch, of however many.
+    pub batch: bool,
     pub acknowledge: Acknowledge,
 }
 
@@ -39,26 +57,66 @@ pub struct Admitted {
 #[derive(Debug)]
 pub enum Rejected {
     UnknownSource,
+    /// This source is asked nothing by this method. The methods that it is.
+    Method(Vec<String>),
     /// A body of this content-type, or compressed like this, cannot be read.
     Unreadable(Unreadable),
     Unverified(Refusal),
+    /// It was verified, and holds what its sender uses once, used already.
+    NonceReused,
+    /// Too many requests of this source were not believed.
+    TooManyUnverified {
+        retry_after_secs: u32,
+    },
+    /// A handshake whose token is wrong, or that cannot be answered.
+    WrongToken(String),
+    BadHandshake(String),
+    /// A secret was handed over, and there is another one already.
+    SecretTaken,
     /// The store has more to write than it can; the sender should come again.
     Busy,
     /// The store cannot write.
     StoreFailed,
 }
 
+impl Rejected {
+    fn of_store(error: RecordError) -> Self {
+        match error {
+            RecordError::Busy => Self::Busy,
+            RecordError::Failed(error) => {
+                tracing::error!("a webhook was put off: {error}");
+                Self::StoreFailed
+            }
+        }
+    }
+}
+
 impl Ingest {
-    pub fn new(store: Store, sources: OpenSources) -> Self {
-        Self { store, sources }
+    /// `unverified_per_minute`: how many requests of one source may be refused
+    /// in a minute before they are turned away without a look.
+    pub fn new(store: Store, sources: OpenSources, unverified_per_minute: u32) -> Self {
+        Self { store, sources, allowance: Arc::new(Allowance::new(unverified_per_minute)) }
     }
 
     /// What can be said before the body is read: a request that will be refused
     /// for its address or its headers should not cost a body.
-    pub fn admit(&self, name: &str, has_path_secret: bool, headers: &Headers) -> Result<Admitted, Rejected> {
+    pub fn admit(
+        &self,
+        name: &str,
+        method: &str,
+        has_path_secret: bool,
+        headers: &Headers,
+    ) -> Result<Admitted, Rejected> {
         let source = self.sources.get(name).ok_or(Rejected::UnknownSource)?;
         if has_path_secret != source.verifier.scheme().secret_in_path() {
             return Err(Rejected::UnknownSource);
+        }
+        let asked = source.mapping.handshakes.iter().map(|handshake| handshake.method.as_str());
+        if method != "POST" && !asked.clone().any(|known| known == method) {
+            let mut methods: Vec<String> = asked.chain(["POST"]).map(str::to_owned).collect();
+            methods.sort_unstable();
+            methods.dedup();
+            return Err(Rejected::Method(methods));
         }
         source.mapping.document.admits(headers).map_err(Rejected::Unreadable)?;
         Ok(Admitted { source })
@@ -70,63 +128,96 @@ impl Ingest {
         admitted: Admitted,
         raw: RawWebhook,
         now: Timestamp,
-    ) -> Result<Accepted, Rejected> {
+    ) -> Result<Received, Rejected> {
         let Admitted { source } = admitted;
-        let name = raw.source.clone();
-        let verified = source.verifier.verify(raw, now).map_err(|unverified| {
-            let refusal = unverified.refusal;
-            tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
-            Rejected::Unverified(refusal)
-        })?;
-        let event = EventId::generate(now);
-        let (key, kind) = identify(&source.mapping.event, &source.mapping.document, &verified);
-        let recorded = self.store.record(to_record(event, key, kind, verified)).await;
-        match recorded {
-            Ok(Recorded::New) => tracing::info!(source = %name, %event, "webhook accepted"),
-            Ok(Recorded::Twin { of }) => {
-                tracing::info!(source = %name, %event, %of, "webhook accepted: a repeat")
+        if let Some(answered) = self.shake_hands(&source, &raw, now).await {
+            return answered.map(Received::Handshake);
+        }
+        if raw.method != "POST" {
+            return Err(Rejected::Method(vec!["POST".to_owned()]));
+        }
+        let verified = match source.verifier.verify(raw, now) {
+            Ok(verified) => verified,
+            Err(unverified) => {
+                return Err(self.refuse(&source, unverified.raw, unverified.refusal, now).await);
             }
-            Err(RecordError::Busy) => {
-                tracing::warn!(source = %name, "webhook put off: the store is behind");
-                return Err(Rejected::Busy);
+        };
+        let events = self.record(&source, verified, now).await?;
+        let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge);
+        Ok(Received::Accepted(Accepted { events, batch, acknowledge }))
+    }
+
+    async fn record(
+        &self,
+        source: &Source,
+        verified: VerifiedEvent,
+        now: Timestamp,
+    ) -> Result<Vec<EventId>, Rejected> {
+        let nonce = verified.nonce().map(|nonce| nonce_use(nonce, verified.webhook()));
+        let mut events = batch::events_of(&source.mapping, verified.into_webhook(), now);
+        let name = &source.mapping.source;
+        let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
+        let recorded = match (events.len(), nonce) {
+            (0, _) => {
+                tracing::info!(source = %name, "webhook accepted: an empty batch");
+                return Ok(ids);
             }
-            Err(RecordError::Failed(error)) => {
-                tracing::error!(source = %name, "webhook put off: {error}");
-                return Err(Rejected::StoreFailed);
+            // The usual case needs no savepoint.
+            (1, None) => self.store.record(events.remove(0)).await.map(|recorded| Some(vec![recorded])),
+            (_, nonce) => self.store.record_all(events, nonce).await,
+        };
+        let Some(recorded) = recorded.map_err(Rejected::of_store)? else {
+            tracing::warn!(source = %name, code = "nonce-reused", "webhook refused: a replay");
+            return Err(Rejected::NonceReused);
+        };
+        for (event, recorded) in ids.iter().zip(recorded) {
+            match recorded {
+                Recorded::New => tracing::info!(source = %name, %event, "webhook accepted"),
+                Recorded::Twin { of } => {
+                    tracing::info!(source = %name, %event, %of, "webhook accepted: a repeat")
+                }
             }
         }
-        Ok(Accepted { event, acknowledge: source.mapping.acknowledge })
+        Ok(ids)
+    }
+
+    /// Keeps a sample of a request that was not believed, within the allowance.
+    async fn refuse(&self, source: &Source, raw: RawWebhook, refusal: Refusal, now: Timestamp) -> Rejected {
+        let name = &source.mapping.source;
+        if let Err(too_many) = self.spend(name, now) {
+            return too_many;
+        }
+        tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
+        let sample = refused::sample(&source.verifier, raw, &refusal, None, now);
+        // The refusal stands whether or not it is kept.
+        if let Err(why) = self.store.keep_refused(sample).await {
+            tracing::debug!(source = %name, "a refused request was not kept: {why}");
+        }
+        Rejected::Unverified(refusal)
+    }
+
+    fn spend(&self, source: &SourceName, now: Timestamp) -> Result<(), Rejected> {
+        match self.allowance.spend(source, now) {
+            Spent::Yes { turned_away: 0 } => Ok(()),
+            Spent::Yes { turned_away } => {
+                tracing::warn!(%source, turned_away, "unverified requests are looked at again");
+                Ok(())
+            }
+            Spent::No { retry_after_secs, first } => {
+                if first {
+                    tracing::warn!(%source, "too many unverified requests: they are turned away for now");
+                }
+                Err(Rejected::TooManyUnverified { retry_after_secs })
+            }
+        }
     }
 }
 
-/// The event's own id and type. A body that cannot be read has none; the event
-/// is kept all the same, and parked when it is planned.
-fn identify(
-    rule: &EventRule,
-    document: &DocumentRule,
-    verified: &VerifiedEvent,
-) -> (Option<String>, Option<String>) {
-    let raw = verified.webhook();
-    let body = match rule.needs_body() {
-        true => read_document(document, &raw.headers, &raw.body).unwrap_or_default(),
-        false => Value::Null,
-    };
-    let query = raw.query_pairs();
-    let request = Request { headers: &raw.headers, query: &query, body: &body };
-    (rule.id(&request), rule.kind(&request))
-}
-
-fn to_record(id: EventId, key: Option<String>, kind: Option<String>, verified: VerifiedEvent) -> InboxEvent {
-    let raw = verified.into_webhook();
-    InboxEvent {
-        id,
-        source: raw.source,
-        key,
-        kind,
-        received_at: raw.received_at,
-        method: raw.method,
-        query: raw.query,
-        headers: raw.headers,
-        body: raw.body,
+fn nonce_use(nonce: &Nonce, raw: &RawWebhook) -> NonceUse {
+    NonceUse {
+        source: raw.source.clone(),
+        hash: nonce.hash,
+        body_hash: Sha256::digest(&raw.body).into(),
+        until: nonce.until,
     }
 }

@@ -14,7 +14,7 @@ use super::value::{Tables, ValueRule, read_tables};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::SourceName;
 use crate::payload::DocumentRule;
-use crate::provider::{Acknowledge, Catalogue, EventRule};
+use crate::provider::{Acknowledge, Catalogue, EventRule, Handshake};
 use crate::session::Destination;
 use crate::verify::Scheme;
 use crate::yaml::{Fields, Node, parse};
@@ -41,6 +41,7 @@ pub struct Mapping {
     pub event: EventRule,
     pub acknowledge: Acknowledge,
     pub document: DocumentRule,
+    pub handshakes: Vec<Handshake>,
     pub secrets: Vec<SecretEntry>,
     pub params: Vec<Param>,
     /// Where it says who the sender is.
@@ -53,13 +54,14 @@ pub struct Mapping {
     pub(super) cases: Vec<Case>,
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "provider",
     "verify",
     "secrets",
     "params",
     "event",
     "body",
+    "handshakes",
     "acknowledge",
     "values",
     "tables",
@@ -121,6 +123,7 @@ fn read(
         event: sender.event,
         acknowledge: sender.acknowledge,
         document: sender.document,
+        handshakes: sender.handshakes,
         secrets: sender.secrets,
         params: sender.params,
         sender_place: sender.place,

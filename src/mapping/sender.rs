@@ -5,7 +5,9 @@ use super::compile::World;
 use crate::diagnostic::{Diagnostic, Place, Problems};
 use crate::event::{SecretRef, SecretRefError, Timestamp};
 use crate::payload::{DocumentRule, read_document_rule};
-use crate::provider::{Acknowledge, EventRule, Provider, read_acknowledge, read_event_rule};
+use crate::provider::{
+    Acknowledge, EventRule, Handshake, Provider, read_acknowledge, read_event_rule, read_handshakes,
+};
 use crate::verify::{Scheme, read_scheme};
 use crate::yaml::{Data, Fields, Node};
 
@@ -14,6 +16,7 @@ pub struct Sender {
     pub event: EventRule,
     pub acknowledge: Acknowledge,
     pub document: DocumentRule,
+    pub handshakes: Vec<Handshake>,
     pub secrets: Vec<SecretEntry>,
     pub params: Vec<Param>,
     pub place: Place,
@@ -68,10 +71,15 @@ impl Sender {
             Some(node) => read_document_rule(node, problems)?,
             None => preset.map(|preset| preset.document.clone()).unwrap_or_default(),
         };
+        let handshakes = match fields.get("handshakes") {
+            Some(node) => read_handshakes(node, problems),
+            None => preset.map(|preset| preset.handshakes.clone()).unwrap_or_default(),
+        };
         let verify = verify?;
         let place = fields.get("verify").or(fields.get("provider")).map_or(start, |node| &node.place);
-        check_params(&verify, preset, &params, place, problems);
-        Some(Self { verify, event, acknowledge, document, secrets, params, place: place.clone() })
+        let asked = asked_params(&verify, &handshakes);
+        check_params(&asked, preset, &params, place, problems);
+        Some(Self { verify, event, acknowledge, document, handshakes, secrets, params, place: place.clone() })
     }
 }
 
@@ -202,18 +210,26 @@ fn read_params(node: &Node, problems: &mut Problems) -> Vec<Param> {
     params
 }
 
+/// The parameters that the sender's rules take, each once, sorted.
+fn asked_params(verify: &Scheme, handshakes: &[Handshake]) -> Vec<String> {
+    let of_scheme = verify.params().into_iter().map(str::to_owned);
+    let mut asked: Vec<String> = of_scheme.chain(handshakes.iter().flat_map(Handshake::params)).collect();
+    asked.sort_unstable();
+    asked.dedup();
+    asked
+}
+
 /// Every parameter that the sender's rules ask for is given, and no other.
 fn check_params(
-    verify: &Scheme,
+    asked: &[String],
     preset: Option<&Provider>,
     params: &[Param],
     place: &Place,
     problems: &mut Problems,
 ) {
-    let asked = verify.params();
     let documented = preset.map(|preset| preset.params.as_slice()).unwrap_or_default();
-    for name in asked.iter().filter(|name| !params.iter().any(|param| param.name == **name)) {
-        let what = documented.iter().find(|(have, _)| have == name).map(|(_, what)| what.as_str());
+    for name in asked.iter().filter(|name| !params.iter().any(|param| &param.name == *name)) {
+        let what = documented.iter().find(|(have, _)| *have == **name).map(|(_, what)| what.as_str());
         let message = format!("this sender needs the parameter `{name}`");
         let help = match what {
             Some(what) => format!("add params: {{ {name}: … }}; it is: {what}"),
@@ -221,11 +237,11 @@ fn check_params(
         };
         problems.push(Diagnostic::error("missing-param", place, message).help(help));
     }
-    for param in params.iter().filter(|param| !asked.contains(&param.name.as_str())) {
+    for param in params.iter().filter(|param| !asked.contains(&param.name)) {
         let message = format!("nothing asks for the parameter `{}`", param.name);
         problems.push(
             Diagnostic::warning("unused-param", &param.place, message)
-                .suggest(&param.name, asked.iter().copied()),
+                .suggest(&param.name, asked.iter().map(String::as_str)),
         );
     }
 }

@@ -5,13 +5,31 @@
 use serde_json::Value;
 
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::payload::{Locator, Request, read_locator};
+use crate::payload::{Locator, Path, Request, read_locator};
 use crate::yaml::{Fields, Node};
 
 #[derive(Debug, Clone, Default)]
 pub struct EventRule {
+    /// One request holds several events: these. `$` is then the item.
+    each: Option<Each>,
     id: Option<Parts>,
     kind: Option<Parts>,
+}
+
+#[derive(Debug, Clone)]
+struct Each {
+    items: Path,
+    /// The outermost list on the way to them.
+    list: Path,
+}
+
+/// What a request holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Batch<'d> {
+    /// One event: itself. Also a document that is not of the shape that `each`
+    /// expects.
+    Whole,
+    Items(Vec<&'d Value>),
 }
 
 #[derive(Debug, Clone)]
@@ -36,9 +54,10 @@ impl EventRule {
 
     /// Whether the body must be read to find them.
     pub fn needs_body(&self) -> bool {
-        [&self.id, &self.kind].into_iter().flatten().any(|parts| match parts {
-            Parts::FirstOf(locators) | Parts::Join(locators) => locators.iter().any(Locator::needs_body),
-        })
+        self.each.is_some()
+            || [&self.id, &self.kind].into_iter().flatten().any(|parts| match parts {
+                Parts::FirstOf(locators) | Parts::Join(locators) => locators.iter().any(Locator::needs_body),
+            })
     }
 
     /// Where the id is, for people. None: the sender has none.
@@ -50,9 +69,37 @@ impl EventRule {
         self.kind.as_ref().map(Parts::described)
     }
 
+    /// Where the events of a request are, for people. None: it is one event.
+    pub fn described_each(&self) -> Option<String> {
+        self.each.as_ref().map(|each| each.items.to_string())
+    }
+
+    pub fn is_batch(&self) -> bool {
+        self.each.is_some()
+    }
+
+    /// The events in a document. A list that is there and empty holds none; a
+    /// document without it is something else, and whole.
+    pub fn split<'d>(&self, document: &'d Value) -> Batch<'d> {
+        let Some(each) = &self.each else { return Batch::Whole };
+        // A star also selects the values of an object, which is no batch.
+        match each.list.nodes(document).first().and_then(|node| node.as_array()) {
+            None => Batch::Whole,
+            Some(list) if list.is_empty() => Batch::Items(Vec::new()),
+            Some(_) => match each.items.nodes(document) {
+                items if items.is_empty() => Batch::Whole,
+                items => Batch::Items(items),
+            },
+        }
+    }
+
     /// This rule where it says something, else `other`.
     pub fn or(self, other: &Self) -> Self {
-        Self { id: self.id.or_else(|| other.id.clone()), kind: self.kind.or_else(|| other.kind.clone()) }
+        Self {
+            each: self.each.or_else(|| other.each.clone()),
+            id: self.id.or_else(|| other.id.clone()),
+            kind: self.kind.or_else(|| other.kind.clone()),
+        }
     }
 }
 
@@ -88,13 +135,29 @@ fn as_text(value: &Value) -> Option<String> {
 /// Reads an `event:` section: `{ id: …, type: … }`, each a place, a list of
 /// places (the first that is there), or `{ join: [places] }`.
 pub fn read_event_rule(node: &Node, problems: &mut Problems) -> EventRule {
-    let Some(fields) = Fields::open(node, "`event`", &["id", "type"], problems) else {
+    let Some(fields) = Fields::open(node, "`event`", &["each", "id", "type"], problems) else {
         return EventRule::default();
     };
     EventRule {
+        each: fields.get("each").and_then(|node| read_each(node, problems)),
         id: fields.get("id").and_then(|node| read_parts(node, problems)),
         kind: fields.get("type").and_then(|node| read_parts(node, problems)),
     }
+}
+
+/// The path of a list's items: `$[*]`, `$.entry[*].changes[*]`.
+fn read_each(node: &Node, problems: &mut Problems) -> Option<Each> {
+    if let Locator::Body(items) = read_locator(node, problems)?
+        && let Some((list, _)) = items.as_str().split_once("[*]")
+        && let Ok(list) = Path::compile(list)
+    {
+        return Some(Each { items, list });
+    }
+    problems.push(
+        Diagnostic::error("bad-place", &node.place, "`each` is a path to the items of a list in the body")
+            .help("such as each: \"$.items[*]\""),
+    );
+    None
 }
 
 fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {
@@ -157,6 +220,29 @@ mod tests {
     fn a_header_id_needs_no_body() {
         assert!(!rule("id: header:X-Id\ntype: header:X-Topic").0.needs_body());
         assert!(rule("id: header:X-Id\ntype: $.t").0.needs_body());
+    }
+
+    #[test]
+    fn a_batch_is_split_where_its_list_is() {
+        let each = |path: &str| rule(&format!("each: \"{path}\"\nid: $.id")).0;
+        for (path, document, items) in [
+            ("$[*]", json!([{"id": 1}, {"id": 2}]), Some(2)),
+            ("$[*]", json!([]), Some(0)),
+            ("$[*]", json!({"id": 1}), None),
+            ("$.entry[*].changes[*]", json!({"entry": [{"changes": [1, 2]}, {"changes": [3]}]}), Some(3)),
+            ("$.entry[*].changes[*]", json!({"entry": []}), Some(0)),
+            ("$.entry[*].changes[*]", json!({"entry": [{"x": 1}]}), None),
+            ("$.n[*].Item", json!({"n": [{"Item": {}}]}), Some(1)),
+            ("$.n[*].Item", json!(null), None),
+        ] {
+            let found = match each(path).split(&document) {
+                Batch::Items(items) => Some(items.len()),
+                Batch::Whole => None,
+            };
+            assert_eq!(found, items, "{path} {document}");
+        }
+        assert_eq!(rule("each: $.items").1.errors(), 1);
+        assert_eq!(rule("id: $.id").0.split(&json!([1])), Batch::Whole);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Acknowledge, EventRule, Example, read_acknowledge, read_event_rule};
+use super::{Acknowledge, EventRule, Example, Handshake, read_acknowledge, read_event_rule, read_handshakes};
 use crate::diagnostic::{Diagnostic, Problems, SourceText};
 use crate::payload::{DocumentRule, read_document_rule};
 use crate::verify::{Scheme, read_scheme};
@@ -22,6 +22,7 @@ pub struct Provider {
     pub params: Vec<(String, String)>,
     pub document: DocumentRule,
     pub event: EventRule,
+    pub handshakes: Vec<Handshake>,
     pub acknowledge: Acknowledge,
     /// Which secret to take from the sender's screens, for a person.
     pub secret: String,
@@ -66,7 +67,7 @@ pub enum Payload {
     Any,
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name",
     "docs",
     "evidence",
@@ -75,6 +76,7 @@ const KEYS: [&str; 14] = [
     "params",
     "body",
     "event",
+    "handshakes",
     "acknowledge",
     "secret",
     "timeout_secs",
@@ -108,6 +110,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         Some(node) => read_document_rule(node, problems),
         None => Some(DocumentRule::AsIs),
     };
+    let handshakes = fields.get("handshakes").map(|node| read_handshakes(node, problems)).unwrap_or_default();
     let params = fields.get("params").map(|node| read_params(node, problems)).unwrap_or_default();
     let examples = fields.get("examples").and_then(|node| node.as_list()).unwrap_or_default();
     Some(Provider {
@@ -121,6 +124,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         note: fields.text("note", problems).map(str::to_owned),
         examples: examples.iter().filter_map(|node| Example::read(node, problems)).collect(),
         document: document?,
+        handshakes,
         params,
         name: name?.to_owned(),
         secret: secret?.to_owned(),

@@ -1,38 +1,40 @@
 //! `POST /hooks/{source}` and, for senders that sign nothing,
-//! `POST /hooks/{source}/{secret}`.
+//! `POST /hooks/{source}/{secret}`; other methods where a sender's handshake
+//! uses them.
 
-use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::http::header::{CONTENT_LENGTH, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::problems::{Problem, method_not_allowed};
+use super::problems::Problem;
 use super::{Public, body};
 use crate::event::{Headers, RawWebhook, SourceName};
-use crate::ingest::Accepted;
-use crate::provider::AcknowledgeBody;
+use crate::ingest::{Accepted, Received};
+use crate::provider::{AcknowledgeBody, Reply};
 
 pub fn routes(app: &mut web::ServiceConfig) {
     for path in ["/hooks/{source}", "/hooks/{source}/{secret}"] {
-        let hook =
-            web::resource(path).route(web::post().to(receive)).default_service(web::to(method_not_allowed));
-        app.service(hook);
+        // Which methods a source is asked by is known when it is.
+        app.service(web::resource(path).default_service(web::to(receive)));
     }
 }
 
 async fn receive(request: HttpRequest, payload: web::Payload, public: web::Data<Public>) -> HttpResponse {
     match take_in(&request, payload, &public).await {
-        Ok(accepted) => acknowledge(&accepted),
+        Ok(Received::Accepted(accepted)) => acknowledge(&accepted),
+        Ok(Received::Handshake(reply)) => answer(reply),
         Err(problem) => problem.response(),
     }
 }
 
-async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) -> Result<Accepted, Problem> {
+async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) -> Result<Received, Problem> {
     let segment = |name: &str| request.match_info().get(name);
     let source: SourceName = segment("source").and_then(|name| name.parse().ok()).ok_or(Problem::NotFound)?;
     let headers = headers_of(request);
     let path_secret = segment("secret").map(str::to_owned);
-    let admitted = public.ingest.admit(source.as_str(), path_secret.is_some(), &headers)?;
+    let method = request.method().as_str();
+    let admitted = public.ingest.admit(source.as_str(), method, path_secret.is_some(), &headers)?;
     let declared =
         request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let limits = public.limits;
@@ -42,7 +44,7 @@ async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) 
     let now = (public.clock)();
     let raw = RawWebhook {
         source,
-        method: request.method().as_str().to_owned(),
+        method: method.to_owned(),
         path: request.uri().path().to_owned(),
         query: request.query_string().to_owned(),
         headers,
@@ -64,8 +66,30 @@ fn acknowledge(accepted: &Accepted) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     match accepted.acknowledge.body {
         AcknowledgeBody::Empty => response.finish(),
-        AcknowledgeBody::EventId => response
-            .content_type("application/json")
-            .body(json!({ "event": accepted.event.to_string() }).to_string()),
+        AcknowledgeBody::EventId => response.content_type("application/json").body(ids(accepted).to_string()),
+    }
+}
+
+/// `{"event": …}`, or `{"events": […]}` of a batch.
+fn ids(accepted: &Accepted) -> Value {
+    let ids: Vec<String> = accepted.events.iter().map(ToString::to_string).collect();
+    match (ids.as_slice(), accepted.batch) {
+        ([id], false) => json!({ "event": id }),
+        _ => json!({ "events": ids }),
+    }
+}
+
+fn answer(reply: Reply) -> HttpResponse {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK);
+    let mut response = HttpResponse::build(status);
+    for (name, value) in &reply.headers {
+        response.append_header((name.as_str(), value.as_str()));
+    }
+    match reply.content_type {
+        // What a caller sent is in it, and no browser may take it for a page.
+        Some(kind) => {
+            response.content_type(kind).insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff")).body(reply.body)
+        }
+        None => response.finish(),
     }
 }

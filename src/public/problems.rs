@@ -14,11 +14,17 @@ use crate::verify::Refusal;
 #[derive(Debug)]
 pub enum Problem {
     NotFound,
-    MethodNotAllowed,
+    /// The methods that are.
+    MethodNotAllowed(Vec<String>),
     Body(BodyFault, usize),
     UnsupportedType(String),
     UnsupportedEncoding(String),
     Unverified(Refusal),
+    NonceReused,
+    TooManyUnverified(u32),
+    WrongToken(String),
+    BadHandshake(String),
+    SecretTaken,
     Busy,
     StoreFailed,
 }
@@ -30,12 +36,16 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Body(BodyFault::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Body(BodyFault::TooSlow, _) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(BodyFault::Broken, _) => StatusCode::BAD_REQUEST,
             Self::UnsupportedType(_) | Self::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unverified(_) => StatusCode::UNAUTHORIZED,
+            Self::Unverified(_) | Self::NonceReused => StatusCode::UNAUTHORIZED,
+            Self::TooManyUnverified(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::WrongToken(_) => StatusCode::FORBIDDEN,
+            Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
+            Self::SecretTaken => StatusCode::CONFLICT,
             Self::Busy | Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -44,13 +54,18 @@ impl Problem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
-            Self::MethodNotAllowed => "method-not-allowed",
+            Self::MethodNotAllowed(_) => "method-not-allowed",
             Self::Body(BodyFault::TooLarge, _) => "body-too-large",
             Self::Body(BodyFault::TooSlow, _) => "body-too-slow",
             Self::Body(BodyFault::Broken, _) => "body-broken",
             Self::UnsupportedType(_) => "content-type-unsupported",
             Self::UnsupportedEncoding(_) => "content-encoding-unsupported",
             Self::Unverified(refusal) => refusal.code(),
+            Self::NonceReused => "nonce-reused",
+            Self::TooManyUnverified(_) => "too-many-unverified",
+            Self::WrongToken(_) => "handshake-token-mismatch",
+            Self::BadHandshake(_) => "handshake-unanswerable",
+            Self::SecretTaken => "secret-taken",
             Self::Busy => "busy",
             Self::StoreFailed => "store-failed",
         }
@@ -59,7 +74,7 @@ impl Problem {
     fn detail(&self) -> String {
         match self {
             Self::NotFound => "There is no such address. A source is at /hooks/<source>.".to_owned(),
-            Self::MethodNotAllowed => "Webhooks are sent here with POST.".to_owned(),
+            Self::MethodNotAllowed(_) => "Webhooks are sent here with POST.".to_owned(),
             Self::Body(BodyFault::TooLarge, most) => format!("The body may have at most {most} bytes."),
             Self::Body(BodyFault::TooSlow, _) => "The body took too long to arrive.".to_owned(),
             Self::Body(BodyFault::Broken, _) => "The body broke off.".to_owned(),
@@ -74,9 +89,17 @@ impl Problem {
                     shown(what)
                 )
             }
-            Self::Unverified(refusal) => {
-                let sentence = refusal.to_string();
-                format!("{}{}.", sentence[..1].to_uppercase(), &sentence[1..])
+            Self::Unverified(refusal) => sentence(&refusal.to_string()),
+            Self::WrongToken(why) | Self::BadHandshake(why) => sentence(why),
+            Self::NonceReused => {
+                "The signature is right, and what may be used once was used by another request.".to_owned()
+            }
+            Self::TooManyUnverified(_) => {
+                "Too many requests to this address were not signed rightly. Mend that, and come again."
+                    .to_owned()
+            }
+            Self::SecretTaken => {
+                "This source has a secret of its sender already. Its operator can forget that one.".to_owned()
             }
             Self::Busy => {
                 "The event was not taken in: there is more to write than can be written. Send it again."
@@ -92,10 +115,13 @@ impl Problem {
         let status = self.status();
         let mut response = HttpResponse::build(status);
         match self {
-            Self::MethodNotAllowed => {
-                response.insert_header((ALLOW, "POST"));
+            Self::MethodNotAllowed(methods) => {
+                response.insert_header((ALLOW, methods.join(", ")));
             }
-            Self::Unverified(_) => {
+            Self::TooManyUnverified(retry_after_secs) => {
+                response.insert_header((RETRY_AFTER, *retry_after_secs));
+            }
+            Self::Unverified(_) | Self::NonceReused => {
                 response.insert_header((WWW_AUTHENTICATE, "Webhook realm=\"gancho\""));
             }
             Self::Busy | Self::StoreFailed => {
@@ -124,11 +150,23 @@ impl From<Rejected> for Problem {
             Rejected::UnknownSource => Self::NotFound,
             Rejected::Unreadable(Unreadable::Type(what)) => Self::UnsupportedType(what),
             Rejected::Unreadable(Unreadable::Encoding(what)) => Self::UnsupportedEncoding(what),
+            Rejected::Method(methods) => Self::MethodNotAllowed(methods),
             Rejected::Unverified(refusal) => Self::Unverified(refusal),
+            Rejected::NonceReused => Self::NonceReused,
+            Rejected::TooManyUnverified { retry_after_secs } => Self::TooManyUnverified(retry_after_secs),
+            Rejected::WrongToken(why) => Self::WrongToken(why),
+            Rejected::BadHandshake(why) => Self::BadHandshake(why),
+            Rejected::SecretTaken => Self::SecretTaken,
             Rejected::Busy => Self::Busy,
             Rejected::StoreFailed => Self::StoreFailed,
         }
     }
+}
+
+/// With a capital letter and a full stop. The sentences begin with ASCII.
+fn sentence(text: &str) -> String {
+    let (first, rest) = text.split_at_checked(1).unwrap_or(("", text));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// A header's own words, cut short.
@@ -138,8 +176,4 @@ fn shown(text: &str) -> String {
 
 pub async fn not_found() -> HttpResponse {
     Problem::NotFound.response()
-}
-
-pub async fn method_not_allowed() -> HttpResponse {
-    Problem::MethodNotAllowed.response()
 }

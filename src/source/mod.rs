@@ -5,19 +5,29 @@
 //! the result over.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::event::SourceName;
+use crate::event::{Secret, SecretRef, SourceName};
 use crate::mapping::Mapping;
 use crate::verify::Verifier;
 
 /// One source, ready for its webhooks.
 #[derive(Debug)]
 pub struct Source {
-    pub mapping: Mapping,
+    pub mapping: Arc<Mapping>,
     pub verifier: Verifier,
+}
+
+/// A mapping without `captured` takes none, and a secret that is no key of its
+/// scheme changes nothing.
+fn with_secret(source: Arc<Source>, secret: &Secret) -> Arc<Source> {
+    let waits = source.mapping.secrets.iter().any(|entry| entry.reference == SecretRef::Captured);
+    match source.verifier.with_secret(secret.clone()) {
+        Ok(verifier) if waits => Arc::new(Source { mapping: source.mapping.clone(), verifier }),
+        _ => source,
+    }
 }
 
 /// All sources by name.
@@ -25,22 +35,46 @@ pub type Sources = BTreeMap<SourceName, Arc<Source>>;
 
 /// The sources as they are now, read without a lock.
 #[derive(Debug, Clone, Default)]
-pub struct OpenSources(Arc<ArcSwap<Sources>>);
+pub struct OpenSources {
+    open: Arc<ArcSwap<Sources>>,
+    /// Secrets that senders handed over, which no file knows.
+    captured: Arc<Mutex<BTreeMap<SourceName, Secret>>>,
+}
 
 impl OpenSources {
     pub fn new(sources: Sources) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(sources)))
+        Self { open: Arc::new(ArcSwap::from_pointee(sources)), captured: Arc::default() }
     }
 
     pub fn get(&self, name: &str) -> Option<Arc<Source>> {
-        self.0.load().get(name).cloned()
+        self.open.load().get(name).cloned()
     }
 
     pub fn swap(&self, sources: Sources) {
-        self.0.store(Arc::new(sources));
+        let captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources = sources.into_iter().map(|(name, source)| {
+            let source = match captured.get(&name) {
+                Some(secret) => with_secret(source, secret),
+                None => source,
+            };
+            (name, source)
+        });
+        self.open.store(Arc::new(sources.collect()));
+    }
+
+    /// From now on `name` also believes `secret`, which its sender handed over,
+    /// if its mapping waits for one; so it does after every later swap.
+    pub fn capture(&self, name: &SourceName, secret: Secret) {
+        let mut captured = self.captured.lock().unwrap_or_else(PoisonError::into_inner);
+        captured.insert(name.clone(), secret.clone());
+        let mut sources = Sources::clone(&self.open.load());
+        if let Some(source) = sources.get_mut(name) {
+            *source = with_secret(source.clone(), &secret);
+        }
+        self.open.store(Arc::new(sources));
     }
 
     pub fn all(&self) -> Arc<Sources> {
-        self.0.load_full()
+        self.open.load_full()
     }
 }

@@ -39,6 +39,13 @@ pub enum OpenError {
         path.display()
     )]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("there is no store `{}`; it is made when `gancho serve` first runs", path.display())]
+    NotThere { path: PathBuf },
+    #[error(
+        "the store `{}` was written by an older gancho; start `gancho serve` once, which brings it up to date",
+        path.display()
+    )]
+    Older { path: PathBuf },
     #[error(
         "the store `{}` could not be brought to schema {number}, and was left as it was: {detail}",
         path.display()

@@ -7,13 +7,14 @@ use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 
 use super::columns::{headers_from_json, headers_to_json};
+use super::nonce::{self, Seen};
 use super::writer::{Steps, Wakes};
-use super::{InboxEvent, RecordError, Recorded, Store, StoreError};
+use super::{InboxEvent, NonceUse, RecordError, Recorded, Store, StoreError};
 use crate::delivery::EventState;
 use crate::event::EventId;
 
 pub(super) const RECEIVED: &str = "
-    SELECT id, source, key, kind, received_at, method, query, headers, body
+    SELECT id, source, key, kind, received_at, method, query, headers, body, item
     FROM events WHERE state = 'received' ORDER BY seq LIMIT ?1";
 
 impl Store {
@@ -24,10 +25,48 @@ impl Store {
         self.writer.write_if_room(Steps::One, Wakes::Worker, move |conn| record(conn, &event, &headers)).await
     }
 
+    /// Records the events of one request: all of them, or none. `None`: its
+    /// nonce was used by another request, and nothing was recorded.
+    pub async fn record_all(
+        &self,
+        events: Vec<InboxEvent>,
+        nonce: Option<NonceUse>,
+    ) -> Result<Option<Vec<Recorded>>, RecordError> {
+        let headers: Vec<String> = events.iter().map(|event| headers_to_json(&event.headers)).collect();
+        let record = move |conn: &Connection| record_all(conn, &events, &headers, nonce.as_ref());
+        self.writer.write_if_room(Steps::Several, Wakes::Worker, record).await
+    }
+
     /// The events that wait to be planned, in the order in which they came.
     pub async fn received(&self, limit: u32) -> Result<Vec<InboxEvent>, StoreError> {
         self.queue_reads.read(move |conn| received(conn, limit)).await
     }
+}
+
+fn record_all(
+    conn: &Connection,
+    events: &[InboxEvent],
+    headers: &[String],
+    nonce: Option<&NonceUse>,
+) -> Result<Option<Vec<Recorded>>, StoreError> {
+    let Some(first) = events.first() else { return Ok(Some(Vec::new())) };
+    let now = first.received_at;
+    let mut repeat_of = None;
+    if let Some(nonce) = nonce {
+        match nonce::look_up(conn, nonce, now)? {
+            Seen::Never => nonce::remember(conn, nonce, first.id, now)?,
+            Seen::Repeat { of } => repeat_of = Some(of),
+            Seen::Replay => return Ok(None),
+        }
+    }
+    let each = events.iter().zip(headers).map(|(event, headers)| match repeat_of {
+        // Its own id, where it has one, names the very item that it repeats.
+        Some(of) if event.key.is_none() => {
+            insert(conn, event, headers, Some(of)).map(|_| Recorded::Twin { of })
+        }
+        _ => record(conn, event, headers),
+    });
+    each.collect::<Result<_, _>>().map(Some)
 }
 
 /// `Steps::One`: whichever way it goes, one of its inserts adds a row.
@@ -53,8 +92,8 @@ fn insert(
     let rows = conn
         .prepare_cached(
             "INSERT INTO events (id, source, key, kind, state, received_at, duplicate_of, \
-                                 method, query, headers, body) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+                                 method, query, headers, body, item) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
              ON CONFLICT (source, key) WHERE key IS NOT NULL AND duplicate_of IS NULL DO NOTHING",
         )?
         .execute(params![
@@ -69,6 +108,7 @@ fn insert(
             event.query,
             headers,
             &event.body[..],
+            event.item,
         ])?;
     Ok(rows == 1)
 }
@@ -90,5 +130,6 @@ fn stored_event(row: &Row<'_>) -> rusqlite::Result<InboxEvent> {
         query: row.get(6)?,
         headers: headers_from_json(row.get(7)?),
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
+        item: row.get(9)?,
     })
 }

@@ -11,7 +11,10 @@ use rusqlite::Connection;
 use super::OpenError;
 
 /// In order; the first is number 1.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_events_deliveries_attempts.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_events_deliveries_attempts.sql"),
+    include_str!("migrations/0002_senders.sql"),
+];
 
 /// Refuses a store that has had migrations this version does not know.
 pub(super) fn refuse_newer(conn: &Connection, path: &Path, migrations: &[&str]) -> Result<(), OpenError> {
@@ -47,6 +50,6 @@ fn apply(conn: &mut Connection, number: i64, sql: &str) -> rusqlite::Result<()> 
     tx.commit()
 }
 
-fn version(conn: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<i64> {
     conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }

@@ -10,7 +10,8 @@
 //!
 //! | who calls | verbs | file |
 //! |---|---|---|
-//! | inbox | `record` | `inbox.rs` |
+//! | inbox | `record`, `record_all` | `inbox.rs` |
+//! | inbox | `keep_refused`, `keep_handshake`, `capture_secret` | `visitors.rs` |
 //! | queue | `received`, `plan`, `plan_all` | `inbox.rs`, `plan.rs` |
 //! | queue | `claim_due`, `next_due`, `wait_for_work` | `claim.rs` |
 //! | queue | `settle`, `recover_expired`, `recover_orphans` | `settle.rs`, `recover.rs` |
@@ -28,7 +29,9 @@ mod inbox;
 mod lane;
 mod ledger;
 mod lock;
+mod look;
 mod migrate;
+mod nonce;
 mod once;
 mod open;
 mod operator;
@@ -40,6 +43,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod views;
+mod visitors;
 mod writer;
 
 use std::fmt;
@@ -48,9 +52,10 @@ use reader::Reader;
 use writer::Writer;
 
 pub use error::{OpenError, RecordError, StoreError};
+pub use look::Look;
 pub use records::{
-    Claimed, InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, Recorded, Recovered, Settled,
-    Settlement, Twin,
+    Claimed, HandshakeRecord, InboxEvent, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned, Recorded,
+    Recovered, RefusedRequest, Settled, Settlement, Twin,
 };
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, PausedConnection};
 

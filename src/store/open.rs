@@ -95,7 +95,7 @@ fn set_up(conn: &Connection, is_new: bool) -> rusqlite::Result<()> {
     conn.pragma_update(None, "foreign_keys", "ON")
 }
 
-fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -105,7 +105,7 @@ fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::NotAStore { path: path.to_owned() },
         _ => OpenError::Failed { path: path.to_owned(), detail: error.to_string() },

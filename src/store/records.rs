@@ -22,10 +22,50 @@ pub struct InboxEvent {
     /// The sender's word for what happened.
     pub kind: Option<String>,
     pub received_at: Timestamp,
+    /// Its place in the batch that it came in, from 1. None: it is the whole
+    /// request.
+    pub item: Option<u32>,
     pub method: String,
     pub query: String,
     pub headers: Headers,
     pub body: Bytes,
+}
+
+/// A value that its sender uses once, and the request that has it.
+#[derive(Debug, Clone)]
+pub struct NonceUse {
+    pub source: SourceName,
+    pub hash: [u8; 32],
+    pub body_hash: [u8; 32],
+    pub until: Timestamp,
+}
+
+/// A request that was not believed. It holds no credential.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefusedRequest {
+    pub source: SourceName,
+    pub at: Timestamp,
+    /// A word that does not change.
+    pub code: String,
+    /// The sentence that the sender got.
+    pub reason: String,
+    pub method: String,
+    pub query: String,
+    pub headers: Headers,
+    /// Step by step, for the operator.
+    pub explanation: Option<Value>,
+    /// None: it was dropped.
+    pub body: Option<Bytes>,
+}
+
+/// A question that a sender asked of its address, and the answer's status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandshakeRecord {
+    pub source: SourceName,
+    pub at: Timestamp,
+    pub name: String,
+    pub verified: bool,
+    pub status: u16,
 }
 
 /// The event is on disk.

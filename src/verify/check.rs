@@ -61,6 +61,7 @@ pub struct Verifier {
     scheme: Scheme,
     /// For each form of the scheme.
     keys: Vec<Keys>,
+    secrets: Vec<DatedSecret>,
     setting: Setting,
 }
 
@@ -74,7 +75,21 @@ impl Verifier {
     ) -> Result<Self, (usize, KeyError)> {
         let secrets: Vec<DatedSecret> = secrets.into_iter().map(Into::into).collect();
         let keys = Keys::of_each_form(&scheme, &secrets)?;
-        Ok(Self { scheme, keys, setting })
+        Ok(Self { scheme, keys, secrets, setting })
+    }
+
+    /// The same with one secret more: one that the sender handed over.
+    pub fn with_secret(&self, secret: Secret) -> Result<Self, KeyError> {
+        if self.secrets.iter().any(|dated| dated.secret.expose() == secret.expose()) {
+            return Ok(self.clone());
+        }
+        let secrets = self.secrets.iter().cloned().chain([secret.into()]);
+        Self::new(self.scheme.clone(), secrets.collect::<Vec<_>>(), self.setting.clone())
+            .map_err(|(_, why)| why)
+    }
+
+    pub(super) fn forms(&self) -> impl Iterator<Item = (&Form, &Keys)> {
+        self.scheme.forms.iter().zip(&self.keys)
     }
 
     pub fn scheme(&self) -> &Scheme {
@@ -95,7 +110,7 @@ impl Verifier {
     /// Whether `raw` would be believed. Ok: the nonce that it carries, if any.
     pub fn check(&self, raw: &RawWebhook, now: Timestamp) -> Result<Option<Nonce>, Refusal> {
         let mut furthest: Option<Refusal> = None;
-        for (form, keys) in self.scheme.forms.iter().zip(&self.keys) {
+        for (form, keys) in self.forms() {
             match check_form(form, keys, raw, &self.setting, now) {
                 Ok(nonce) => return Ok(nonce),
                 Err(refusal) => {

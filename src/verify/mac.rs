@@ -66,6 +66,7 @@ impl Mac {
     }
 }
 
+/// The plain digest of `bytes`.
 pub fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
     let mut mac = Mac::plain(hash);
     mac.update(bytes);

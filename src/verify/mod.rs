@@ -7,6 +7,7 @@
 //! [`VerifiedEvent`] has no other maker than [`Verifier::verify`]: whoever holds
 //! one holds a webhook whose sender was checked.
 
+mod challenge;
 mod check;
 mod freshness;
 mod key;
@@ -26,8 +27,11 @@ mod template;
 pub use check::{Nonce, Unverified, VerifiedEvent, Verifier};
 pub use key::KeyError;
 pub use keys::DatedSecret;
+pub use mac::digest;
 pub use read::read_scheme;
 pub use refusal::Refusal;
-pub use scheme::Scheme;
+pub use scheme::{Hash, Scheme};
 pub use setting::{Params, Setting};
 pub use sign::{CannotSign, Draft};
+pub use signature::Encoding;
+pub use template::is_param;

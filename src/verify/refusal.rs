@@ -17,7 +17,7 @@ pub enum Refusal {
     DigestMismatch { place: String },
     #[error("every item of the body carries its own proof, and there is none at `{path}`")]
     NothingToVerify { path: String },
-    #[error("no secret of this source is valid at this time")]
+    #[error("no secret of this source is valid at this time, or its sender has handed over none yet")]
     NoSecretInForce,
     #[error("the signed timestamp cannot be read")]
     TimestampMalformed,

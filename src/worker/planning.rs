@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::Worker;
 use crate::event::{DeliveryId, EventId, Timestamp};
-use crate::mapping::{EventInput, Plan, Problem};
-use crate::payload::read_document;
+use crate::mapping::{EventInput, Mapping, Plan, Problem};
+use crate::payload::{DocumentRule, read_document};
 use crate::source::Source;
 use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError};
 
@@ -78,7 +78,13 @@ impl Worker {
 fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
     let mapping = &source.mapping;
     let version = mapping.version.clone();
-    let body = match read_document(&mapping.document, &event.headers, &event.body) {
+    if mapping.event.is_batch() && event.item.is_none() {
+        return unmapped(version, &[not_a_batch(mapping)]);
+    }
+    // An item is JSON by itself, however the batch came.
+    let whole = DocumentRule::AsIs;
+    let rule = if event.item.is_some() { &whole } else { &mapping.document };
+    let body = match read_document(rule, &event.headers, &event.body) {
         Ok(body) => body,
         Err(problem) => {
             return unmapped(
@@ -98,6 +104,16 @@ fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
         body: &body,
     });
     Planned { mapping_version: version, outcome: outcome_of(plan, now) }
+}
+
+fn not_a_batch(mapping: &Mapping) -> Value {
+    let each = mapping.event.described_each().unwrap_or_default();
+    json!({
+        "code": "not-a-batch",
+        "message": format!(
+            "this source's events come as a list at `{each}`, and this body has none there, or more than 1,000"
+        ),
+    })
 }
 
 fn outcome_of(plan: Plan, now: Timestamp) -> PlanOutcome {

@@ -144,7 +144,7 @@ async fn a_sender_that_resets_while_it_waits_loses_nothing() {
     let asked = Arc::new(AtomicUsize::new(0));
     let (count, time) = (asked.clone(), bench.setting.time.clone());
     let edge = Public {
-        ingest: Ingest::new(bench.store.clone(), bench.sources.clone()),
+        ingest: Ingest::new(bench.store.clone(), bench.sources.clone(), 1_000),
         health: Health::new(bench.store.clone()),
         limits: bench.setting.load_config().limits,
         clock: Arc::new(move || {

@@ -90,7 +90,7 @@ impl Stage {
         let source = self.app.sources.get(source)?;
         match &source.mapping.secrets.first()?.reference {
             SecretRef::Env(name) => self.secrets.get(name),
-            SecretRef::File(_) => None,
+            SecretRef::File(_) | SecretRef::Captured => None,
         }
     }
 
@@ -113,7 +113,7 @@ fn load_setup(config_file: &Path, secrets: &BTreeMap<String, Secret>) -> Result<
     let known = secrets.clone();
     let secrets: Secrets = Arc::new(move |reference| match reference {
         SecretRef::Env(name) => known.get(name).cloned().ok_or_else(|| format!("the demo has no `{name}`")),
-        SecretRef::File(_) => Err("the demo reads no secret files".to_owned()),
+        SecretRef::File(_) | SecretRef::Captured => Err("the demo reads no secret files".to_owned()),
     });
     let mut problems = Problems::default();
     load::setup(config_file, &secrets, &mut problems)

@@ -122,6 +122,7 @@ fn an_event(key: Option<&str>) -> InboxEvent {
         query: "a=1".into(),
         headers: [("x-topic", "orders/paid"), ("x-twice", "1"), ("x-twice", "2")].into_iter().collect(),
         body: r#"{"order":1}"#.into(),
+        item: None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use gancho::event::{EventId, RawWebhook};
-use gancho::ingest::{Accepted, Admitted, Ingest};
+use gancho::ingest::{Accepted, Admitted, Ingest, Received};
 use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
 use gancho::talqui::{Talqui, Timeouts};
@@ -38,7 +38,7 @@ impl Bench {
         let talqui = Talqui::new(&setup.config.talqui.base_url, timeouts).unwrap();
         let store = Store::open(&setup.config.store).unwrap();
         let sources = OpenSources::new(setup.sources);
-        let ingest = Ingest::new(store.clone(), sources.clone());
+        let ingest = Ingest::new(store.clone(), sources.clone(), 1_000);
         let worker =
             Worker::new(store.clone(), sources.clone(), talqui, setup.connections, setting.time.clock());
         worker.recover().await.unwrap();
@@ -55,12 +55,13 @@ impl Bench {
     pub async fn receive(&self, body: impl ToString) -> EventId {
         let now = self.setting.time.now();
         let raw = sign(&self.sources, draft("loja", body.to_string()), now);
-        let Accepted { event, .. } = self.ingest.receive(self.admit(&raw), raw, now).await.unwrap();
-        event
+        let received = self.ingest.receive(self.admit(&raw), raw, now).await.unwrap();
+        let Received::Accepted(Accepted { events, .. }) = received else { panic!("an event: {received:?}") };
+        events[0]
     }
 
     pub fn admit(&self, raw: &RawWebhook) -> Admitted {
-        self.ingest.admit(raw.source.as_str(), raw.path_secret.is_some(), &raw.headers).unwrap()
+        self.ingest.admit(raw.source.as_str(), &raw.method, raw.path_secret.is_some(), &raw.headers).unwrap()
     }
 
     pub async fn step(&self) -> Step {

@@ -182,6 +182,7 @@ pub fn look(store: &Path) -> rusqlite::Connection {
 pub fn secrets() -> Secrets {
     Arc::new(|reference| match reference {
         SecretRef::Env(name) => Ok(secret(name)),
+        SecretRef::Captured => Err("no test resolves a captured secret".to_owned()),
         SecretRef::File(path) => Err(format!("no test has a file {}", path.display())),
     })
 }

@@ -1,0 +1,128 @@
+//! Requests that are no events: those that were refused, handshakes, and the
+//! secrets that senders handed over in one.
+//!
+//! Lives here: keeping the last few of each source, since anybody can send them.
+//! Never here: why a request was refused.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::headers_to_json;
+use super::writer::{Steps, Wakes};
+use super::{HandshakeRecord, RecordError, RefusedRequest, Store, StoreError};
+use crate::event::{Secret, SourceName, Timestamp};
+
+/// Kept of each source.
+const MOST_REFUSED: u32 = 20;
+const MOST_HANDSHAKES: u32 = 50;
+/// Bodies dropped in one write.
+const DROPPED_AT_ONCE: u32 = 100;
+
+impl Store {
+    /// Not kept if the store has more to write than it can: an event matters more.
+    pub async fn keep_refused(&self, refused: RefusedRequest) -> Result<(), RecordError> {
+        let headers = headers_to_json(&refused.headers);
+        let keep = move |conn: &Connection| keep_refused(conn, &refused, &headers);
+        self.writer.write_if_room(Steps::Several, Wakes::Nobody, keep).await
+    }
+
+    /// Drops the bodies of requests refused before `before`, a few at a time.
+    /// How many it dropped.
+    pub async fn drop_refused_bodies(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let drop = move |conn: &Connection| {
+            let sql = "UPDATE refused SET body = NULL WHERE seq IN \
+                       (SELECT seq FROM refused WHERE body IS NOT NULL AND at < ?1 LIMIT ?2)";
+            Ok(conn.prepare_cached(sql)?.execute(params![before, DROPPED_AT_ONCE])?)
+        };
+        self.writer.write(Steps::One, Wakes::Nobody, drop).await
+    }
+
+    pub async fn keep_handshake(&self, handshake: HandshakeRecord) -> Result<(), RecordError> {
+        let keep = move |conn: &Connection| keep_handshake(conn, &handshake);
+        self.writer.write_if_room(Steps::Several, Wakes::Nobody, keep).await
+    }
+
+    /// Keeps the secret that a sender handed over, if there is none yet. False:
+    /// there is another one, and it stays.
+    pub async fn capture_secret(
+        &self,
+        source: &SourceName,
+        secret: &Secret,
+        now: Timestamp,
+    ) -> Result<bool, RecordError> {
+        let (source, secret) = (source.clone(), secret.clone());
+        let capture = move |conn: &Connection| capture(conn, &source, &secret, now);
+        self.writer.write_if_room(Steps::Several, Wakes::Nobody, capture).await
+    }
+
+    /// The secrets that senders handed over.
+    pub async fn captured_secrets(&self) -> Result<Vec<(SourceName, Secret)>, StoreError> {
+        self.ledger_reads.read(captured).await
+    }
+}
+
+fn keep_refused(conn: &Connection, refused: &RefusedRequest, headers: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO refused (source, at, code, reason, method, query, headers, explanation, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        refused.source,
+        refused.at,
+        refused.code,
+        refused.reason,
+        refused.method,
+        refused.query,
+        headers,
+        refused.explanation.as_ref().map(ToString::to_string),
+        refused.body.as_deref(),
+    ])?;
+    conn.prepare_cached(
+        "DELETE FROM refused WHERE source = ?1 AND seq <= \
+         (SELECT seq FROM refused WHERE source = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+    )?
+    .execute(params![refused.source, MOST_REFUSED])?;
+    Ok(())
+}
+
+fn keep_handshake(conn: &Connection, handshake: &HandshakeRecord) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO handshakes (source, at, name, verified, status) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        handshake.source,
+        handshake.at,
+        handshake.name,
+        handshake.verified,
+        handshake.status
+    ])?;
+    conn.prepare_cached(
+        "DELETE FROM handshakes WHERE source = ?1 AND seq <= \
+         (SELECT seq FROM handshakes WHERE source = ?1 ORDER BY seq DESC LIMIT 1 OFFSET ?2)",
+    )?
+    .execute(params![handshake.source, MOST_HANDSHAKES])?;
+    Ok(())
+}
+
+fn capture(
+    conn: &Connection,
+    source: &SourceName,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let have: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT secret FROM captured_secrets WHERE source = ?1")?
+        .query_row(params![source], |row| row.get(0))
+        .optional()?;
+    if let Some(have) = have {
+        return Ok(have == secret.expose());
+    }
+    conn.prepare_cached("INSERT INTO captured_secrets (source, secret, captured_at) VALUES (?1, ?2, ?3)")?
+        .execute(params![source, secret.expose(), now])?;
+    Ok(true)
+}
+
+pub(super) fn captured(conn: &Connection) -> Result<Vec<(SourceName, Secret)>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT source, secret FROM captured_secrets ORDER BY source")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Secret::new(row.get::<_, Vec<u8>>(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
