@@ -11,8 +11,10 @@ pub struct Example {
     secret: Secret,
     setting: Setting,
     headers: Headers,
+    /// None: that of a source, `/hooks/<name>`.
+    path: Option<String>,
     query: String,
-    body: String,
+    pub body: Vec<u8>,
     /// The last segment of the address, where that is the secret.
     path_secret: Option<String>,
     at: Timestamp,
@@ -33,6 +35,7 @@ impl Example {
             "params",
             "public_url",
             "headers",
+            "path",
             "query",
             "path_secret",
             "body",
@@ -44,17 +47,9 @@ impl Example {
         let body = fields.required_text("body", &node.place, problems);
         let expect = fields.required_text("expect", &node.place, problems);
         let at_secs = fields.number("at_secs", 0..=i64::MAX / 1000, problems).unwrap_or(0);
-        let mut headers = Headers::default();
-        for (key, value) in fields.get("headers").and_then(Node::as_map).unwrap_or_default() {
-            match &value.data {
-                Data::Text(text) => headers.push(&key.name, text.clone()),
-                Data::Int(number) => headers.push(&key.name, number.to_string()),
-                _ => problems.push(Diagnostic::error("wrong-type", &value.place, "a header is text")),
-            }
-        }
-        let params = fields.get("params").and_then(Node::as_map).unwrap_or_default();
-        let params =
-            params.iter().filter_map(|(key, value)| Some((key.name.clone(), Secret::new(value.as_text()?))));
+        let headers: Headers = texts(fields.get("headers"), problems).into_iter().collect();
+        let params = texts(fields.get("params"), problems).into_iter();
+        let params = params.map(|(name, value)| (name.to_owned(), Secret::new(value)));
         let setting = Setting {
             public_url: fields.text("public_url", problems).map(str::to_owned),
             params: params.collect(),
@@ -64,8 +59,9 @@ impl Example {
             secret: Secret::new(secret?),
             setting,
             headers,
+            path: fields.text("path", problems).map(str::to_owned),
             query: fields.text("query", problems).unwrap_or_default().to_owned(),
-            body: body?.to_owned(),
+            body: body?.as_bytes().to_vec(),
             path_secret: fields.text("path_secret", problems).map(str::to_owned),
             at: Timestamp::from_secs(at_secs),
             expect: match expect? {
@@ -77,13 +73,18 @@ impl Example {
 
     /// What `scheme` makes of it.
     pub fn run(&self, scheme: &Scheme, source: &SourceName) -> Expected {
+        self.run_with(scheme, source, &self.body)
+    }
+
+    /// What `scheme` makes of it with another body.
+    pub fn run_with(&self, scheme: &Scheme, source: &SourceName, body: &[u8]) -> Expected {
         let raw = RawWebhook {
             source: source.clone(),
             method: "POST".into(),
-            path: format!("/hooks/{source}"),
+            path: self.path.clone().unwrap_or_else(|| format!("/hooks/{source}")),
             query: self.query.clone(),
             headers: self.headers.clone(),
-            body: self.body.clone().into(),
+            body: body.to_vec().into(),
             path_secret: self.path_secret.clone(),
             received_at: self.at,
         };
@@ -95,4 +96,21 @@ impl Example {
             Err((_, error)) => Expected::Refused(error.to_string()),
         }
     }
+}
+
+/// Names with their texts; a number counts as its digits.
+fn texts<'n>(node: Option<&'n Node>, problems: &mut Problems) -> Vec<(&'n str, String)> {
+    let mut texts = Vec::new();
+    for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
+        match &value.data {
+            Data::Text(text) => texts.push((key.name.as_str(), text.clone())),
+            Data::Int(number) => texts.push((key.name.as_str(), number.to_string())),
+            _ => problems.push(Diagnostic::error(
+                "wrong-type",
+                &value.place,
+                format!("`{}` is text", key.name),
+            )),
+        }
+    }
+    texts
 }
