@@ -1,8 +1,10 @@
 //! The examples in a provider's file: a request, and whether it must be
 //! believed. Every file has one that is and one that was tampered with.
 
+use super::EventRule;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
+use crate::payload::{Request, read_document};
 use crate::verify::{Scheme, Setting, Verifier};
 use crate::yaml::{Data, Fields, Node};
 
@@ -74,6 +76,13 @@ impl Example {
     /// What `scheme` makes of it.
     pub fn run(&self, scheme: &Scheme, source: &SourceName) -> Expected {
         self.run_with(scheme, source, &self.body)
+    }
+
+    /// The event's id by `rule`, if the body can be read.
+    pub fn event_id(&self, rule: &EventRule) -> Option<String> {
+        let query: Vec<(String, String)> = serde_urlencoded::from_str(&self.query).ok()?;
+        let body = read_document(&self.setting.document, &self.headers, &self.body).ok()?;
+        rule.id(&Request { headers: &self.headers, query: &query, body: &body })
     }
 
     /// What `scheme` makes of it with another body.
