@@ -26,7 +26,7 @@ pub fn run(name: Option<&str>, config: Option<PathBuf>, screen: &Screen) -> Exit
     match name {
         None => list(&catalogue, screen),
         Some(name) => match catalogue.get(name) {
-            Some(provider) => explain(provider, screen),
+            Some(provider) => print!("{}", explained(provider, screen)),
             None => {
                 eprintln!("There is no provider `{name}`.");
                 match nearest(name, catalogue.ids()) {
@@ -49,17 +49,30 @@ fn list(catalogue: &Catalogue, screen: &Screen) {
     println!("\n{} providers. About one of them: gancho providers NAME", catalogue.iter().count());
 }
 
-fn explain(provider: &Provider, screen: &Screen) {
-    let line = |name: &str, text: &str| {
+fn explained(provider: &Provider, screen: &Screen) -> String {
+    let mut out = format!("{} (provider: {})\n\n", screen.bold(&provider.name), provider.id);
+    let mut line = |name: &str, text: &str| {
         let margin = " ".repeat(12);
         let wrapped = wrap(text, &margin, WIDTH);
-        print!("{}{}", screen.dim(&format!("{name:12}")), &wrapped[margin.len()..]);
+        out.push_str(&screen.dim(&format!("{name:12}")));
+        out.push_str(&wrapped[margin.len()..]);
     };
-    println!("{} (provider: {})\n", screen.bold(&provider.name), provider.id);
     line("proof", &provider.verify.described());
+    if provider.verify.is_signed() && !provider.verify.signs_body() {
+        line(
+            "careful",
+            "the body is not signed, or only parts of it are: whoever sees one request can change the rest",
+        );
+    }
     line("secret", &provider.secret);
+    for (name, what) in &provider.params {
+        line("parameter", &format!("{name}: {what}"));
+    }
     let end = if provider.verify.secret_in_path() { "/<secret>" } else { "" };
     line("address", &format!("https://<your host>/hooks/<name of the mapping file>{end}"));
+    if provider.verify.uses_url() {
+        line("needs", "public_url in gancho.yaml, since this sender signs the address that it calls");
+    }
     line(
         "event id",
         &provider.event.described_id().unwrap_or_else(|| "none, so repeats are not removed".to_owned()),
@@ -84,10 +97,22 @@ fn explain(provider: &Provider, screen: &Screen) {
     if let Some(docs) = &provider.docs {
         line("docs", docs);
     }
-    println!(
-        "\nA mapping for it begins with:\n\n  provider: {}\n  secrets: [env:NAME_OF_A_VARIABLE]",
+    out + &beginning(provider)
+}
+
+/// What a mapping must have of it.
+fn beginning(provider: &Provider) -> String {
+    let mut out = format!(
+        "\nA mapping for it begins with:\n\n  provider: {}\n  secrets: [env:NAME_OF_A_VARIABLE]\n",
         provider.id
     );
+    if !provider.params.is_empty() {
+        out.push_str("  params:\n");
+    }
+    for (name, _) in &provider.params {
+        out.push_str(&format!("    {name}: env:NAME_OF_ANOTHER_VARIABLE\n"));
+    }
+    out
 }
 
 fn payload(payload: Payload) -> &'static str {
@@ -103,5 +128,43 @@ fn evidence(evidence: Evidence) -> &'static str {
         Evidence::Official => "official: read in the sender's own documentation or code",
         Evidence::Secondary => "secondary: read in what others wrote about the sender",
         Evidence::Unconfirmed => "unconfirmed: look at a captured delivery before relying on it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Screen = Screen { colour: false };
+
+    fn shown(id: &str) -> String {
+        let catalogue = Catalogue::embedded(&mut Problems::default());
+        explained(catalogue.get(id).unwrap(), &PLAIN)
+    }
+
+    #[test]
+    fn every_explanation_fits_the_screen() {
+        for provider in Catalogue::embedded(&mut Problems::default()).iter() {
+            for line in explained(provider, &PLAIN).lines() {
+                // An address or a path is one word, and is never broken.
+                let one_word = !line.get(12..).unwrap_or_default().contains(' ');
+                assert!(line.chars().count() <= WIDTH || one_word, "{}: {line}", provider.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_sender_needs_besides_a_secret_is_told() {
+        let tiktok = shown("tiktok-shop");
+        assert!(
+            tiktok.contains(
+                "\nparameter   app_key: The app key, beside the app secret in the Partner Center.\n"
+            )
+        );
+        assert!(tiktok.ends_with("\n  params:\n    app_key: env:NAME_OF_ANOTHER_VARIABLE\n"));
+        assert!(!tiktok.contains("public_url") && !tiktok.contains("careful"));
+        assert!(shown("shopee").contains("\nneeds       public_url in gancho.yaml, since"));
+        assert!(shown("mercado-pago").contains("\ncareful     the body is not signed"));
+        assert!(!shown("asaas").contains("careful"), "a token is no signature");
     }
 }

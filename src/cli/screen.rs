@@ -6,7 +6,7 @@ use crate::diagnostic::Palette;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
-    colour: bool,
+    pub(super) colour: bool,
 }
 
 impl Screen {

@@ -1,9 +1,12 @@
 //! The examples in a provider's file: a request, and whether it must be
 //! believed. Every file has one that is and one that was tampered with.
 
-use super::Provider;
+use serde_json::Value;
+
+use super::{Asked, Batch, Provider};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
+use crate::payload::{Request, read_document};
 use crate::verify::{Setting, Verifier};
 use crate::yaml::{Data, Fields, Node};
 
@@ -11,9 +14,12 @@ use crate::yaml::{Data, Fields, Node};
 pub struct Example {
     secret: Secret,
     setting: Setting,
+    method: String,
     headers: Headers,
+    /// None: that of a source, `/hooks/<name>`.
+    path: Option<String>,
     query: String,
-    body: String,
+    pub body: Vec<u8>,
     /// The last segment of the address, where that is the secret.
     path_secret: Option<String>,
     at: Timestamp,
@@ -25,6 +31,11 @@ pub enum Expected {
     Accepted,
     /// The code of the refusal.
     Refused(String),
+    /// A handshake, answered like this.
+    Handshake {
+        status: u16,
+        body: String,
+    },
 }
 
 impl Example {
@@ -33,73 +44,136 @@ impl Example {
             "secret",
             "params",
             "public_url",
+            "method",
             "headers",
+            "path",
             "query",
             "path_secret",
             "body",
             "at_secs",
             "expect",
+            "reply",
         ];
         let fields = Fields::open(node, "an example", &known, problems)?;
         let secret = fields.required_text("secret", &node.place, problems);
         let body = fields.required_text("body", &node.place, problems);
-        let expect = fields.required_text("expect", &node.place, problems);
         let at_secs = fields.number("at_secs", 0..=i64::MAX / 1000, problems).unwrap_or(0);
-        let mut headers = Headers::default();
-        let given = fields.get("headers");
-        if let Some(node) = given.filter(|node| node.as_map().is_none()) {
-            let message = format!("`headers` is a map of headers; here is {}", node.kind());
-            problems.push(Diagnostic::error("wrong-type", &node.place, message));
-        }
-        for (key, value) in given.and_then(Node::as_map).unwrap_or_default() {
-            match &value.data {
-                Data::Text(text) => headers.push(&key.name, text.clone()),
-                Data::Int(number) => headers.push(&key.name, number.to_string()),
-                _ => problems.push(Diagnostic::error("wrong-type", &value.place, "a header is text")),
-            }
-        }
-        let params = fields.get("params").and_then(Node::as_map).unwrap_or_default();
-        let params =
-            params.iter().filter_map(|(key, value)| Some((key.name.clone(), Secret::new(value.as_text()?))));
+        let headers: Headers = texts(fields.get("headers"), problems).into_iter().collect();
+        let params = texts(fields.get("params"), problems).into_iter();
+        let params = params.map(|(name, value)| (name.to_owned(), Secret::new(value)));
         let setting = Setting {
             public_url: fields.text("public_url", problems).map(str::to_owned),
             params: params.collect(),
             ..Setting::default()
         };
+        let expect = read_expected(&fields, node, problems);
         Some(Self {
             secret: Secret::new(secret?),
             setting,
+            method: fields.text("method", problems).unwrap_or("POST").to_owned(),
             headers,
+            path: fields.text("path", problems).map(str::to_owned),
             query: fields.text("query", problems).unwrap_or_default().to_owned(),
-            body: body?.to_owned(),
+            body: body?.as_bytes().to_vec(),
             path_secret: fields.text("path_secret", problems).map(str::to_owned),
             at: Timestamp::from_secs(at_secs),
-            expect: match expect? {
-                "accepted" => Expected::Accepted,
-                code => Expected::Refused(code.to_owned()),
-            },
+            expect: expect?,
         })
     }
 
-    /// What the proof of `provider` makes of it.
+    /// What the rules of `provider` make of it.
     pub fn run(&self, provider: &Provider, source: &SourceName) -> Expected {
+        self.run_with(provider, source, &self.body)
+    }
+
+    /// What they make of it with another body.
+    pub fn run_with(&self, provider: &Provider, source: &SourceName, body: &[u8]) -> Expected {
         let raw = RawWebhook {
             source: source.clone(),
-            method: "POST".into(),
-            path: format!("/hooks/{source}"),
+            method: self.method.clone(),
+            path: self.path.clone().unwrap_or_else(|| format!("/hooks/{source}")),
             query: self.query.clone(),
             headers: self.headers.clone(),
-            body: self.body.clone().into(),
+            body: body.to_vec().into(),
             path_secret: self.path_secret.clone(),
             received_at: self.at,
         };
         let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
-        match Verifier::new(provider.verify.clone(), [&self.secret], setting) {
-            Ok(verifier) => match verifier.check(&raw, self.at) {
-                Ok(_) => Expected::Accepted,
-                Err(refusal) => Expected::Refused(refusal.code().to_owned()),
-            },
-            Err((_, error)) => Expected::Refused(error.to_string()),
+        let verifier = match Verifier::new(provider.verify.clone(), [&self.secret], setting) {
+            Ok(verifier) => verifier,
+            Err((_, error)) => return Expected::Refused(error.to_string()),
+        };
+        if let Some(answered) = self.shake_hands(provider, &verifier, &raw) {
+            return answered;
+        }
+        match verifier.check(&raw, self.at) {
+            Ok(_) => Expected::Accepted,
+            Err(refusal) => Expected::Refused(refusal.code().to_owned()),
         }
     }
+
+    fn shake_hands(&self, provider: &Provider, verifier: &Verifier, raw: &RawWebhook) -> Option<Expected> {
+        let document = read_document(&provider.document, &raw.headers, &raw.body).unwrap_or_default();
+        let query = raw.query_pairs();
+        let request = Request { headers: &raw.headers, query: &query, body: &document };
+        let rule = provider.handshakes.iter().find(|rule| rule.matches(&raw.method, &request))?;
+        if rule.verified && let Err(refusal) = verifier.check(raw, self.at) {
+            return Some(Expected::Refused(refusal.code().to_owned()));
+        }
+        let asked = Asked { raw, request, verifier, now: self.at, challenge: None };
+        Some(match rule.answer(&asked) {
+            Ok(reply) => Expected::Handshake { status: reply.status, body: reply.body },
+            Err(why) => Expected::Refused(why.to_string()),
+        })
+    }
+
+    /// The id of its event, or of the first of its batch, if the body can be read.
+    pub fn event_id(&self, provider: &Provider) -> Option<String> {
+        let query: Vec<(String, String)> = serde_urlencoded::from_str(&self.query).ok()?;
+        let document = read_document(&provider.document, &self.headers, &self.body).ok()?;
+        let id = |body: &Value| provider.event.id(&Request { headers: &self.headers, query: &query, body });
+        match provider.event.split(&document) {
+            Batch::Whole => id(&document),
+            Batch::Items(items) => items.first().and_then(|item| id(item)),
+        }
+    }
+}
+
+fn read_expected(fields: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<Expected> {
+    match fields.required_text("expect", &node.place, problems)? {
+        "accepted" => Some(Expected::Accepted),
+        "handshake" => {
+            let Some(reply) = fields.get("reply") else {
+                let problem = Diagnostic::error("missing-key", &node.place, "`reply` is missing here");
+                problems.push(problem.help("what the handshake is answered: reply: { status: 200, body: … }"));
+                return None;
+            };
+            let reply_fields = Fields::open(reply, "`reply`", &["status", "body"], problems)?;
+            let status = reply_fields.number("status", 200..=299, problems).unwrap_or(200);
+            let body = reply_fields.text("body", problems).unwrap_or_default().to_owned();
+            Some(Expected::Handshake { status: status as u16, body })
+        }
+        code => Some(Expected::Refused(code.to_owned())),
+    }
+}
+
+/// Names with their texts; a number counts as its digits.
+fn texts<'n>(node: Option<&'n Node>, problems: &mut Problems) -> Vec<(&'n str, String)> {
+    let mut texts = Vec::new();
+    if let Some(node) = node.filter(|node| node.as_map().is_none()) {
+        let message = format!("names and their texts stand here, not {}", node.kind());
+        problems.push(Diagnostic::error("wrong-type", &node.place, message));
+    }
+    for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
+        match &value.data {
+            Data::Text(text) => texts.push((key.name.as_str(), text.clone())),
+            Data::Int(number) => texts.push((key.name.as_str(), number.to_string())),
+            _ => problems.push(Diagnostic::error(
+                "wrong-type",
+                &value.place,
+                format!("`{}` is text", key.name),
+            )),
+        }
+    }
+    texts
 }

@@ -44,6 +44,10 @@ fn what_goes_together_is_checked_together() {
             "scheme: ed25519\npublic_key: { encoding: hex }\nkey: {}\n",
             "v.yaml:3:1 the scheme `ed25519` has no key `key`",
         ),
+        (
+            "scheme: hmac\nsigned: \"{body}\"\nbody_signed: false\n",
+            "v.yaml:2:9 `body_signed` is false, and by what is signed it is true",
+        ),
         ("scheme: hmac\neach: header:X\n", "v.yaml:2:7 `each` is a path to the items in the body"),
         ("scheme: hmac\nurl_forms: [port]\n", "v.yaml:2:13 `url_forms` cannot hold `port`"),
         ("scheme: hmac\nrequire: { cookie:x: 1 }\n", "v.yaml:2:12 this is not a place where values are"),
@@ -85,6 +89,7 @@ fn the_whole_language_is_read() {
            split: { item: '&', pair: '|', take: '*' } }, signed: '{form:p}' }",
         "{ scheme: hmac, signature: { from: 'header:S', encoding: hex, split: { item: ',', lead: [t] } },
            timestamp: { from: 'sig:t', tolerance_secs: { past: 300 } }, signed: '{ts}.{body}' }",
+        "{ scheme: hmac, signature: { from: 'header:S', encoding: hex }, signed: '{query:id}', body_signed: false }",
         "{ scheme: digest, signature: { from: 'header:S', encoding: hex }, signed: '{secret}-{body}' }",
         "{ scheme: rsa, hash: sha1, public_key: { encoding: pem }, signature: { from: 'header:S', encoding: base64 } }",
         "{ scheme: static, each: '$.value[*]', from: $.clientState }",
@@ -94,4 +99,38 @@ fn the_whole_language_is_read() {
         assert_eq!(problems, [""; 0], "{text}");
         assert!(scheme.is_some());
     }
+}
+
+#[test]
+fn a_scheme_says_whether_it_signs_the_whole_body() {
+    let signed = |signed: &str| {
+        let signature = "signature: { from: 'header:S', encoding: hex }";
+        format!("{{ scheme: hmac, {signature}, signed: '{signed}' }}")
+    };
+    for (text, whole) in [
+        (signed("v0:{body}"), true),
+        (signed("{url}{form_sorted}"), true),
+        (signed("{body_sha256}"), true),
+        (signed("{json:$.a}"), false),
+        (signed("{body|lower}"), false),
+        (signed("{?a{body}}"), false),
+        (format!("{{ any_of: [{}, {}] }}", signed("{body}"), signed("{form:a}")), false),
+        ("{ scheme: basic }".to_owned(), false),
+    ] {
+        assert_eq!(read(&text).0.unwrap().signs_body(), whole, "{text}");
+    }
+}
+
+#[test]
+fn forms_that_differ_are_told_apart() {
+    let form = |from: &str, encoding: &str| {
+        format!("{{ scheme: hmac, signature: {{ from: '{from}', encoding: {encoding} }} }}")
+    };
+    let described = |a: &str, b: &str| read(&format!("{{ any_of: [{a}, {b}] }}")).0.unwrap().described();
+    let (one, same, other) = (form("header:A", "hex"), form("header:A", "base64"), form("header:B", "hex"));
+    assert_eq!(described(&one, &same), "an HMAC-SHA256 signature in the header `a`");
+    assert_eq!(
+        described(&one, &other),
+        "an HMAC-SHA256 signature in the header `a`, or an HMAC-SHA256 signature in the header `b`"
+    );
 }

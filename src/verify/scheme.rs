@@ -191,20 +191,26 @@ impl Scheme {
         }
     }
 
-    /// What proves the sender and where it is, for people.
+    /// What proves the sender and where it is, for people. Forms that differ in
+    /// neither are told once.
     pub fn described(&self) -> String {
-        match self.first() {
-            Proof::Signed(rule) => {
-                format!("{} in {}", rule.algorithm.described(), rule.signature.described())
-            }
-            Proof::Token(rule) if rule.mtls => format!(
-                "a client certificate, checked by the proxy before gancho, which says so with a token in {}",
-                rule.from.described()
-            ),
-            Proof::Token(rule) => format!("a secret token in {}", rule.from.described()),
-            Proof::Basic => "HTTP Basic credentials".to_owned(),
-            Proof::Address => "nothing but the address, which ends in a secret".to_owned(),
-        }
+        let mut forms: Vec<String> = self.forms.iter().map(|form| form.proof.described()).collect();
+        forms.dedup();
+        forms.join(", or ")
+    }
+
+    /// Whether a request with another body is refused: each form signs the
+    /// whole body or a digest of it. Parts of the body are not the body.
+    pub fn signs_body(&self) -> bool {
+        self.forms.iter().all(|form| match &form.proof {
+            Proof::Signed(rule) => rule.signed.uses_whole_body() || rule.body_digest.is_some(),
+            Proof::Token(_) | Proof::Basic | Proof::Address => false,
+        })
+    }
+
+    /// Whether it signs anything, be it the body or not.
+    pub fn is_signed(&self) -> bool {
+        matches!(self.first(), Proof::Signed(_))
     }
 
     /// Whether the address of the source ends in a secret segment.
@@ -230,6 +236,23 @@ impl Scheme {
             Proof::Signed(rule) => Some(&**rule),
             _ => None,
         })
+    }
+}
+
+impl Proof {
+    fn described(&self) -> String {
+        match self {
+            Self::Signed(rule) => {
+                format!("{} in {}", rule.algorithm.described(), rule.signature.described())
+            }
+            Self::Token(rule) if rule.mtls => format!(
+                "a client certificate, checked by the proxy before gancho, which says so with a token in {}",
+                rule.from.described()
+            ),
+            Self::Token(rule) => format!("a secret token in {}", rule.from.described()),
+            Self::Basic => "HTTP Basic credentials".to_owned(),
+            Self::Address => "nothing but the address, which ends in a secret".to_owned(),
+        }
     }
 }
 

@@ -96,6 +96,16 @@ impl Template {
         })
     }
 
+    /// Whether all of the body counts, in every request; of a form, every field.
+    pub fn uses_whole_body(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Hole(Hole { what, lower: false, .. }) => {
+                matches!(what, What::Body | What::BodyBase64 | What::BodyHash(_) | What::FormSorted)
+            }
+            _ => false,
+        })
+    }
+
     /// Whether the body must be read as a document to fill it.
     pub fn needs_document(&self) -> bool {
         self.holes().iter().any(|hole| matches!(&hole.what, What::At(locator) if locator.needs_body()))

@@ -19,7 +19,7 @@ use crate::payload::{Locator, Path, read_locator, read_locator_key};
 use crate::yaml::{Data, Fields, Node};
 
 /// The keys of a `verify:` section, of every scheme together.
-pub const KEYS: [&str; 16] = [
+pub const KEYS: [&str; 17] = [
     "scheme",
     "any_of",
     "hash",
@@ -31,6 +31,7 @@ pub const KEYS: [&str; 16] = [
     "prehash",
     "url_forms",
     "body_digest",
+    "body_signed",
     "each",
     "nonce",
     "require",
@@ -39,7 +40,7 @@ pub const KEYS: [&str; 16] = [
 ];
 
 /// What every signature has, and what it has besides.
-const SIGNED: [&str; 10] = [
+const SIGNED: [&str; 11] = [
     "scheme",
     "signature",
     "timestamp",
@@ -47,6 +48,7 @@ const SIGNED: [&str; 10] = [
     "prehash",
     "url_forms",
     "body_digest",
+    "body_signed",
     "each",
     "nonce",
     "require",
@@ -293,14 +295,22 @@ fn warn_unsigned_body(
     digested: bool,
     problems: &mut Problems,
 ) {
-    if signed.uses_body() || digested {
-        return;
-    }
+    let said = all.get("body_signed").and_then(|_| all.bool("body_signed", problems));
     let place = all.get("signed").map_or(&node.place, |node| &node.place);
-    problems.push(
-        Diagnostic::warning("body-not-signed", place, "the body is not part of what is signed")
-            .help("anybody who sees one request can change its body; add {body} if the sender signs it"),
-    );
+    match (signed.uses_body() || digested, said) {
+        (false, None) => problems.push(
+            Diagnostic::warning("body-not-signed", place, "the body is not part of what is signed").help(
+                "anybody who sees one request can change its body; add {body} if the sender signs it, or \
+                 say body_signed: false",
+            ),
+        ),
+        (is, Some(said)) if is != said => problems.push(Diagnostic::error(
+            "wrong-value",
+            place,
+            format!("`body_signed` is {said}, and by what is signed it is {is}"),
+        )),
+        _ => {}
+    }
 }
 
 fn read_body_digest(node: &Node, problems: &mut Problems) -> Option<BodyDigest> {
