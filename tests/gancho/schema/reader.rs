@@ -12,7 +12,7 @@ use regex::Regex;
 use super::source;
 
 /// The rooms that read provider files.
-const ROOMS: [&str; 2] = ["provider", "verify"];
+const ROOMS: [&str; 3] = ["payload", "provider", "verify"];
 
 pub type Known = BTreeMap<String, BTreeSet<String>>;
 
