@@ -78,9 +78,10 @@ fn explained(provider: &Provider, screen: &Screen) -> String {
         &provider.event.described_id().unwrap_or_else(|| "none, so repeats are not removed".to_owned()),
     );
     line("event type", &provider.event.described_kind().unwrap_or_else(|| "none".to_owned()));
-    let body = match provider.acknowledge.body {
-        AcknowledgeBody::EventId => "with our id of the event",
-        AcknowledgeBody::Empty => "without a body",
+    let body = match &provider.acknowledge.body {
+        AcknowledgeBody::EventId => "with our id of the event".to_owned(),
+        AcknowledgeBody::Empty => "without a body".to_owned(),
+        AcknowledgeBody::Text(text) => format!("with the text {text}"),
     };
     line("answer", &format!("{} {body}", provider.acknowledge.status));
     if let Some(secs) = provider.timeout_secs {

@@ -143,7 +143,7 @@ impl Ingest {
             }
         };
         let events = self.record(&source, verified, now).await?;
-        let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge);
+        let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge.clone());
         Ok(Received::Accepted(Accepted { events, batch, acknowledge }))
     }
 

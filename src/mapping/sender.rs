@@ -65,7 +65,7 @@ impl Sender {
         let event = preset.map_or(own.clone(), |preset| own.or(&preset.event));
         let acknowledge = match fields.get("acknowledge") {
             Some(node) => read_acknowledge(node, problems)?,
-            None => preset.map(|preset| preset.acknowledge).unwrap_or_default(),
+            None => preset.map(|preset| preset.acknowledge.clone()).unwrap_or_default(),
         };
         let document = match fields.get("body") {
             Some(node) => read_document_rule(node, problems)?,

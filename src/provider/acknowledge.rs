@@ -4,18 +4,20 @@
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::yaml::{Fields, Node};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledge {
     /// 200 to 299.
     pub status: u16,
     pub body: AcknowledgeBody,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AcknowledgeBody {
     /// `{"event": "<id>"}`
     EventId,
     Empty,
+    /// Exactly this, as plain text.
+    Text(String),
 }
 
 impl Default for Acknowledge {
@@ -30,11 +32,10 @@ pub fn read_acknowledge(node: &Node, problems: &mut Problems) -> Option<Acknowle
     if fields.get("status").is_some() {
         acknowledge.status = fields.number("status", 200..=299, problems)? as u16;
     }
-    if fields.get("body").is_some() {
-        let words = [("event_id", AcknowledgeBody::EventId), ("empty", AcknowledgeBody::Empty)];
-        acknowledge.body = fields.word("body", &words, problems)?;
+    if let Some(body) = fields.get("body") {
+        acknowledge.body = read_body(&fields, body, problems)?;
     }
-    if acknowledge.status == 204 && acknowledge.body == AcknowledgeBody::EventId {
+    if acknowledge.status == 204 && acknowledge.body != AcknowledgeBody::Empty {
         problems.push(
             Diagnostic::error("wrong-type", &node.place, "an answer with status 204 has no body")
                 .help("add body: empty"),
@@ -42,6 +43,18 @@ pub fn read_acknowledge(node: &Node, problems: &mut Problems) -> Option<Acknowle
         return None;
     }
     Some(acknowledge)
+}
+
+/// `event_id`, `empty`, or `{ text: … }`.
+fn read_body(fields: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<AcknowledgeBody> {
+    if node.as_map().is_some() {
+        let inner = Fields::open(node, "a body of text", &["text"], problems)?;
+        return inner
+            .required_text("text", &node.place, problems)
+            .map(|text| AcknowledgeBody::Text(text.to_owned()));
+    }
+    let is_empty = fields.word("body", &[("event_id", false), ("empty", true)], problems)?;
+    Some(if is_empty { AcknowledgeBody::Empty } else { AcknowledgeBody::EventId })
 }
 
 #[cfg(test)]
@@ -59,6 +72,9 @@ mod tests {
         let empty = AcknowledgeBody::Empty;
         assert_eq!(read("status: 200"), (Some(Acknowledge { status: 200, ..Acknowledge::default() }), 0));
         assert_eq!(read("{ status: 204, body: empty }"), (Some(Acknowledge { status: 204, body: empty }), 0));
+        let text = Acknowledge { status: 200, body: AcknowledgeBody::Text("[accepted]".into()) };
+        assert_eq!(read("{ status: 200, body: { text: '[accepted]' } }"), (Some(text), 0));
+        assert_eq!(read("body: full"), (None, 1));
         assert_eq!(read("status: 204"), (None, 1));
         assert_eq!(read("status: 500"), (None, 1));
     }

@@ -73,6 +73,7 @@ const EMBEDDED: &[(&str, &str)] = embedded![
     "discord",
     "docusign",
     "doppler",
+    "dropbox-sign",
     "dropbox",
     "dub",
     "dwolla",

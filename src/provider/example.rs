@@ -117,7 +117,9 @@ impl Example {
         let query = raw.query_pairs();
         let request = Request { headers: &raw.headers, query: &query, body: &document };
         let rule = provider.handshakes.iter().find(|rule| rule.matches(&raw.method, &request))?;
-        if rule.verified && let Err(refusal) = verifier.check(raw, self.at) {
+        if rule.verified
+            && let Err(refusal) = verifier.check(raw, self.at)
+        {
             return Some(Expected::Refused(refusal.code().to_owned()));
         }
         let asked = Asked { raw, request, verifier, now: self.at, challenge: None };
@@ -145,7 +147,8 @@ fn read_expected(fields: &Fields<'_>, node: &Node, problems: &mut Problems) -> O
         "handshake" => {
             let Some(reply) = fields.get("reply") else {
                 let problem = Diagnostic::error("missing-key", &node.place, "`reply` is missing here");
-                problems.push(problem.help("what the handshake is answered: reply: { status: 200, body: … }"));
+                problems
+                    .push(problem.help("what the handshake is answered: reply: { status: 200, body: … }"));
                 return None;
             };
             let reply_fields = Fields::open(reply, "`reply`", &["status", "body"], problems)?;

@@ -64,8 +64,9 @@ fn headers_of(request: &HttpRequest) -> Headers {
 fn acknowledge(accepted: &Accepted) -> HttpResponse {
     let status = StatusCode::from_u16(accepted.acknowledge.status).unwrap_or(StatusCode::ACCEPTED);
     let mut response = HttpResponse::build(status);
-    match accepted.acknowledge.body {
+    match &accepted.acknowledge.body {
         AcknowledgeBody::Empty => response.finish(),
+        AcknowledgeBody::Text(text) => response.content_type("text/plain; charset=utf-8").body(text.clone()),
         AcknowledgeBody::EventId => response.content_type("application/json").body(ids(accepted).to_string()),
     }
 }
