@@ -25,6 +25,7 @@ mod screen;
 mod serve;
 mod show;
 mod try_event;
+mod visitors;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +84,10 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// List the requests that were refused, and show one whole
+    Refused(visitors::Refused),
+    /// List the questions that senders asked of their addresses
+    Handshakes(visitors::Handshakes),
     /// Print the commented default configuration
     Config,
     /// Run a stand-in Talqui that records what it gets
@@ -105,6 +110,8 @@ pub fn main() -> ExitCode {
         Command::Check { dir, config } => check::run(dir, config, &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
         Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),
+        Command::Refused(arguments) => visitors::refused(&arguments, &screen),
+        Command::Handshakes(arguments) => visitors::handshakes(&arguments, &screen),
         Command::Config => {
             print!("{}", config::DEFAULT);
             ExitCode::SUCCESS

@@ -54,6 +54,16 @@ impl Store {
         self.writer.write_if_room(Steps::Several, Wakes::Nobody, capture).await
     }
 
+    /// False: there was none.
+    pub async fn forget_secret(&self, source: &SourceName) -> Result<bool, StoreError> {
+        let source = source.clone();
+        let forget = move |conn: &Connection| {
+            let sql = "DELETE FROM captured_secrets WHERE source = ?1";
+            Ok(conn.prepare_cached(sql)?.execute(params![source])? == 1)
+        };
+        self.writer.write(Steps::One, Wakes::Nobody, forget).await
+    }
+
     /// The secrets that senders handed over.
     pub async fn captured_secrets(&self) -> Result<Vec<(SourceName, Secret)>, StoreError> {
         self.ledger_reads.read(captured).await

@@ -38,6 +38,8 @@ const MAX_IN_FLIGHT: u32 = 64;
 /// Longer than any request may take, so that only a lost one is recovered.
 const LEASE_SECS: u32 = 600;
 
+const REFUSED_BODY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
 #[derive(Clone)]
 pub struct Worker {
     store: Store,
@@ -93,6 +95,13 @@ impl Worker {
         }
         sends.join_all().await;
         Ok(Step { planned, sent })
+    }
+
+    /// What was refused is somebody's data all the same: its bodies go after a day.
+    pub async fn drop_refused_bodies(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = Timestamp::from_millis(now.as_millis().saturating_sub(REFUSED_BODY_MILLIS));
+        while self.store.drop_refused_bodies(before).await? > 0 {}
+        Ok(())
     }
 
     /// The connections whose unknown outcomes are sent again.

@@ -58,6 +58,7 @@ impl Worker {
             // A lease ends without its task only by a defect; it is looked for
             // now and then.
             self.store.recover_expired(now, &self.resending()).await?;
+            self.drop_refused_bodies(now).await?;
             *recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }
         if free == 0 {

@@ -13,6 +13,7 @@ mod opening;
 mod outcomes;
 mod planning;
 mod recovery;
+mod visitors;
 mod writing;
 
 use std::fs;
