@@ -12,3 +12,4 @@ mod schema;
 mod sending;
 mod shipped;
 mod support;
+mod visitors;
