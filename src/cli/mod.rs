@@ -20,11 +20,14 @@ mod check;
 mod demo;
 mod health;
 mod providers;
+mod request;
 mod sandbox;
 mod screen;
 mod serve;
 mod show;
+mod sign;
 mod try_event;
+mod verify;
 mod visitors;
 
 use std::path::PathBuf;
@@ -84,6 +87,12 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Say step by step why a request is believed or not
+    Verify(verify::Arguments),
+    /// Make a valid test request, as a curl line
+    Sign(sign::Sign),
+    /// Make a valid test request and send it
+    Send(sign::Send),
     /// List the requests that were refused, and show one whole
     Refused(visitors::Refused),
     /// List the questions that senders asked of their addresses
@@ -110,6 +119,9 @@ pub fn main() -> ExitCode {
         Command::Check { dir, config } => check::run(dir, config, &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
         Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),
+        Command::Verify(arguments) => verify::run(&arguments, &screen),
+        Command::Sign(arguments) => sign::sign(&arguments),
+        Command::Send(arguments) => sign::send(&arguments, &screen),
         Command::Refused(arguments) => visitors::refused(&arguments, &screen),
         Command::Handshakes(arguments) => visitors::handshakes(&arguments, &screen),
         Command::Config => {

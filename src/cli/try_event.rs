@@ -35,7 +35,7 @@ pub struct Arguments {
     mappings: Option<PathBuf>,
 }
 
-fn parse_header(text: &str) -> Result<(String, String), String> {
+pub fn parse_header(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("a header is written as 'Name: value'")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
@@ -123,7 +123,7 @@ fn show_event(
 }
 
 /// A file has no content-type; where none was given, its first characters tell.
-fn with_type(mut headers: Headers, bytes: &[u8]) -> Headers {
+pub fn with_type(mut headers: Headers, bytes: &[u8]) -> Headers {
     if headers.get("content-type").is_none() {
         let first = bytes.trim_ascii_start().first();
         let kind = match first {

@@ -20,7 +20,7 @@ use crate::payload::Unreadable;
 use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
 use crate::store::{NonceUse, RecordError, Recorded, Store};
-use crate::verify::{Nonce, Refusal, VerifiedEvent};
+use crate::verify::{Nonce, Others, Refusal, VerifiedEvent};
 
 #[derive(Clone)]
 pub struct Ingest {
@@ -188,7 +188,8 @@ impl Ingest {
             return too_many;
         }
         tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
-        let sample = refused::sample(&source.verifier, raw, &refusal, None, now);
+        let explanation = source.verifier.explain(&raw, now, &Others::default()).to_json();
+        let sample = refused::sample(&source.verifier, raw, &refusal, Some(explanation), now);
         // The refusal stands whether or not it is kept.
         if let Err(why) = self.store.keep_refused(sample).await {
             tracing::debug!(source = %name, "a refused request was not kept: {why}");

@@ -84,6 +84,22 @@ impl Path {
         }
     }
 
+    /// The one place that a singular path names, to write to. Keys that are not
+    /// there are made. None: the path is not singular, or the document has
+    /// something else on the way.
+    pub fn place<'a>(&self, document: &'a mut Value) -> Option<&'a mut Value> {
+        let Plan::Singular(steps) = &self.plan else { return None };
+        steps.iter().try_fold(document, |node, step| match step {
+            Step::Name(name) => {
+                if node.is_null() {
+                    *node = Value::Object(serde_json::Map::new());
+                }
+                Some(node.as_object_mut()?.entry(name.clone()).or_insert(Value::Null))
+            }
+            Step::Index(index) => node.as_array_mut()?.get_mut(usize::try_from(*index).ok()?),
+        })
+    }
+
     /// Whether it can select at most one node, whatever the document.
     pub fn is_singular(&self) -> bool {
         matches!(self.plan, Plan::Singular(_))

@@ -2,7 +2,7 @@
 //! and that its entry in the documentation says the same.
 
 use super::*;
-use crate::event::SourceName;
+use crate::event::{SourceName, Timestamp};
 use crate::provider::{Expected, Payload};
 
 fn all() -> Catalogue {
@@ -213,4 +213,24 @@ fn the_documentation_lists_every_provider() {
         let count = catalogue.iter().filter(|provider| provider.evidence.as_str() == word).count();
         assert!(docs.contains(&format!("*{word}* ({count})")), "{word} {count}");
     }
+}
+
+/// Signing writes into JSON and plain forms, not into this one's multipart.
+const CANNOT_BE_SIGNED: [&str; 1] = ["dropbox-sign: the proof is inside the body, and the body is not JSON"];
+
+/// Whoever tries a source before its sender is set up signs like this.
+#[test]
+fn what_is_signed_here_is_believed() {
+    let now = Timestamp::from_secs(1_772_452_800);
+    let mut cannot = Vec::new();
+    for provider in all().iter() {
+        let accepted = provider.examples.iter().find(|example| example.expect == Expected::Accepted);
+        let Some(example) = accepted else { continue };
+        match example.signed_anew(provider, now) {
+            Ok(outcome) => assert_eq!(outcome, Expected::Accepted, "{}", provider.id),
+            Err(why) => cannot.push(format!("{}: {why}", provider.id)),
+        }
+    }
+    cannot.retain(|why| !why.ends_with("only the sender has the private key that signs"));
+    assert_eq!(cannot, CANNOT_BE_SIGNED);
 }

@@ -86,6 +86,33 @@ impl Example {
         self.run_with(provider, source, &self.body)
     }
 
+    /// What they make of it when it is signed again at `now`. Err: it cannot be.
+    #[cfg(test)]
+    pub fn signed_anew(
+        &self,
+        provider: &Provider,
+        now: Timestamp,
+    ) -> Result<Expected, crate::verify::CannotSign> {
+        let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
+        let kept = self.headers.iter().filter(|(name, _)| *name == "content-type");
+        let draft = RawWebhook {
+            source: "example".parse().expect("a name"),
+            method: self.method.clone(),
+            path: self.path.clone().unwrap_or_else(|| "/hooks/example".to_owned()),
+            query: String::new(),
+            headers: kept.collect(),
+            body: self.body.clone().into(),
+            path_secret: None,
+            received_at: now,
+        };
+        let signed = provider.verify.sign(&draft, &self.secret, &setting, now)?;
+        let verifier = Verifier::new(provider.verify.clone(), [&self.secret], setting).expect("a key");
+        Ok(match verifier.check(&signed, now) {
+            Ok(_) => Expected::Accepted,
+            Err(refusal) => Expected::Refused(refusal.to_string()),
+        })
+    }
+
     /// What they make of it with another body.
     pub fn run_with(&self, provider: &Provider, source: &SourceName, body: &[u8]) -> Expected {
         let raw = RawWebhook {

@@ -88,6 +88,10 @@ impl Verifier {
             .map_err(|(_, why)| why)
     }
 
+    pub(super) fn secrets(&self) -> &[DatedSecret] {
+        &self.secrets
+    }
+
     pub(super) fn forms(&self) -> impl Iterator<Item = (&Form, &Keys)> {
         self.scheme.forms.iter().zip(&self.keys)
     }

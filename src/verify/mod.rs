@@ -9,6 +9,7 @@
 
 mod challenge;
 mod check;
+mod explain;
 mod freshness;
 mod key;
 mod keys;
@@ -25,6 +26,7 @@ mod signing;
 mod template;
 
 pub use check::{Nonce, Unverified, VerifiedEvent, Verifier};
+pub use explain::{Explanation, Others, Step};
 pub use key::KeyError;
 pub use keys::DatedSecret;
 pub use mac::digest;

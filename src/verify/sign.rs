@@ -9,7 +9,7 @@ use super::setting::Setting;
 use super::signature::{Encoding, SignatureFrom, Split};
 use super::signing::{Missing, Signing};
 use crate::event::{Headers, RawWebhook, Secret, Timestamp};
-use crate::payload::{Locator, Request, read_document};
+use crate::payload::{Locator, Path, Request, read_document};
 
 /// A request before it is signed. Signing adds headers, query or path.
 pub type Draft = RawWebhook;
@@ -53,8 +53,15 @@ fn prove(
         || std::str::from_utf8(secret.expose()).map_err(|_| CannotSign("the secret is not text".to_owned()));
     match proof {
         Proof::Signed(rule) => sign(rule, draft, secret, setting, now),
-        Proof::Token(rule) if rule.each.is_some() => Err(inside_the_body()),
-        Proof::Token(rule) => put(&rule.from, draft, &format!("{}{}", rule.prefix, text()?)),
+        Proof::Token(rule) => {
+            let value = format!("{}{}", rule.prefix, text()?);
+            match &rule.each {
+                None => put(&rule.from, draft, &value),
+                Some(each) => in_each_item(each, draft, |item| {
+                    write_at(&rule.from, item, &value).ok_or_else(|| no_place(&rule.from))
+                }),
+            }
+        }
         Proof::Basic => {
             let digits = Encoding::Base64.encode(secret.expose());
             draft.headers.push("authorization", format!("Basic {digits}"));
@@ -74,15 +81,10 @@ fn sign(
     setting: &Setting,
     now: Timestamp,
 ) -> Result<(), CannotSign> {
-    if rule.each.is_some() {
-        return Err(inside_the_body());
-    }
     let stamp = rule.timestamp.as_ref().map(|stamp| stamp.unit.write(now));
     let mut list = Vec::new();
     if let (Some(rule), Some(stamp)) = (&rule.timestamp, &stamp) {
         match &rule.from {
-            // Where the sender's own is in the body already, that is signed.
-            TimestampFrom::At(locator) if locator.needs_body() => {}
             TimestampFrom::At(locator) => put(locator, draft, stamp)?,
             TimestampFrom::SignatureField(name) => list.push((name.clone(), stamp.clone())),
         }
@@ -92,7 +94,24 @@ fn sign(
         put(&rule.equals, draft, &digits)?;
     }
     fill_headers(rule.signed.headers(), &mut draft.headers, now);
-    let bytes = mac_of(rule, draft, secret, setting, stamp.as_deref())?;
+    if let Some(each) = &rule.each {
+        let whole = draft.clone();
+        return in_each_item(each, draft, |item| {
+            let bytes = mac_of(rule, &whole, item, (secret, setting), stamp.as_deref())?;
+            match &rule.signature.from[0] {
+                SignatureFrom::At(at) => {
+                    write_at(at, item, &rule.signature.encoding.encode(&bytes)).ok_or_else(|| no_place(at))
+                }
+                SignatureFrom::Numbered { .. } => Err(CannotSign("an item has no headers".to_owned())),
+            }
+        });
+    }
+    let document = match rule.signed.needs_document() {
+        true => read_document(&setting.document, &draft.headers, &draft.body)
+            .map_err(|why| CannotSign(why.to_string()))?,
+        false => Value::Null,
+    };
+    let bytes = mac_of(rule, draft, &document, (secret, setting), stamp.as_deref())?;
     let digits = format!("{}{}", rule.signature.prefix, rule.signature.encoding.encode(&bytes));
     match &rule.signature.from[0] {
         SignatureFrom::At(at) => put(at, draft, &listed(rule.signature.split.as_ref(), list, digits)),
@@ -106,8 +125,8 @@ fn sign(
 fn mac_of(
     rule: &SignedRule,
     draft: &Draft,
-    secret: &Secret,
-    setting: &Setting,
+    document: &Value,
+    (secret, setting): (&Secret, &Setting),
     stamp: Option<&str>,
 ) -> Result<Vec<u8>, CannotSign> {
     let mut mac = match rule.algorithm {
@@ -117,13 +136,8 @@ fn mac_of(
         Algorithm::Digest(hash) => Mac::plain(hash),
         _ => return Err(CannotSign("only the sender has the private key that signs".to_owned())),
     };
-    let document = match rule.signed.needs_document() {
-        true => read_document(&setting.document, &draft.headers, &draft.body)
-            .map_err(|why| CannotSign(why.to_string()))?,
-        false => Value::Null,
-    };
     let (query, url) = (draft.query_pairs(), setting.url_of(draft));
-    let request = Request { headers: &draft.headers, query: &query, body: &document };
+    let request = Request { headers: &draft.headers, query: &query, body: document };
     let signing = Signing { raw: draft, request, timestamp: stamp, secret, setting, url: &url };
     let bytes = rule
         .signed
@@ -171,11 +185,64 @@ fn put(at: &Locator, draft: &mut Draft, value: &str) -> Result<(), CannotSign> {
             draft.query =
                 serde_urlencoded::to_string(&pairs).map_err(|error| CannotSign(error.to_string()))?;
         }
-        Locator::Body(_) | Locator::Form(_) => return Err(inside_the_body()),
+        // A path into a form is the name of a field.
+        Locator::Body(path) if is_form(draft) => {
+            let name = path.as_str().trim_start_matches("$.").to_owned();
+            return put(&Locator::Form(name), draft, value);
+        }
+        Locator::Body(_) => {
+            let mut document = json_of(draft)?;
+            write_at(at, &mut document, value).ok_or_else(|| no_place(at))?;
+            draft.body = document.to_string().into();
+        }
+        Locator::Form(name) => {
+            let mut pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(&draft.body)
+                .map_err(|_| CannotSign("the proof is a form field, and the body is no form".to_owned()))?;
+            pairs.retain(|(have, _)| have != name);
+            pairs.push((name.clone(), value.to_owned()));
+            let body = serde_urlencoded::to_string(&pairs).map_err(|error| CannotSign(error.to_string()))?;
+            draft.body = body.into();
+        }
     }
     Ok(())
 }
 
-fn inside_the_body() -> CannotSign {
-    CannotSign("the proof is inside the body, so the body must already hold it".to_owned())
+fn is_form(draft: &Draft) -> bool {
+    let kind = draft.headers.get("content-type").unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded")
+}
+
+fn json_of(draft: &Draft) -> Result<Value, CannotSign> {
+    serde_json::from_slice(&draft.body)
+        .map_err(|_| CannotSign("the proof is inside the body, and the body is not JSON".to_owned()))
+}
+
+fn write_at(at: &Locator, document: &mut Value, value: &str) -> Option<()> {
+    let Locator::Body(path) = at else { return None };
+    *path.place(document)? = Value::from(value);
+    Some(())
+}
+
+fn no_place(at: &Locator) -> CannotSign {
+    CannotSign(format!("the proof belongs into {}, and this body has no such place", at.described()))
+}
+
+/// Changes every item that `each` names, which is a list, and perhaps a key in
+/// each of its elements.
+fn in_each_item(
+    each: &Path,
+    draft: &mut Draft,
+    mut change: impl FnMut(&mut Value) -> Result<(), CannotSign>,
+) -> Result<(), CannotSign> {
+    let no_list = || CannotSign(format!("this body has no list at `{each}`"));
+    let (list, rest) = each.as_str().split_once("[*]").ok_or_else(no_list)?;
+    let list = Path::compile(list).map_err(|_| no_list())?;
+    let item = Path::compile(&format!("${rest}")).map_err(|_| no_list())?;
+    let mut document = json_of(draft)?;
+    let elements = list.place(&mut document).and_then(Value::as_array_mut).ok_or_else(no_list)?;
+    for element in elements {
+        change(item.place(element).ok_or_else(no_list)?)?;
+    }
+    draft.body = document.to_string().into();
+    Ok(())
 }

@@ -4,6 +4,7 @@
 //! Lives here: reading a template. Never here: filling it, which is
 //! `signing.rs`.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::scheme::Hash;
@@ -12,6 +13,8 @@ use crate::payload::Locator;
 #[derive(Debug, Clone)]
 pub struct Template {
     pub(super) parts: Vec<Part>,
+    /// As written.
+    text: String,
 }
 
 #[derive(Debug, Clone)]
@@ -67,12 +70,13 @@ const PLACEHOLDERS: &str = "{body}, {ts}, {header:NAME}, {query:NAME}, {json:$.p
 
 impl Template {
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        Ok(Self { parts: parts_of(text, 0, false)? })
+        Ok(Self { parts: parts_of(text, 0, false)?, text: text.to_owned() })
     }
 
     /// `{body}`, what most senders sign.
     pub fn body() -> Self {
-        Self { parts: vec![Part::Hole(Hole { what: What::Body, lower: false, or_empty: false })] }
+        let body = Part::Hole(Hole { what: What::Body, lower: false, or_empty: false });
+        Self { parts: vec![body], text: "{body}".to_owned() }
     }
 
     pub fn uses_timestamp(&self) -> bool {
@@ -133,6 +137,12 @@ impl Template {
         let mut holes = Vec::new();
         collect(&self.parts, &mut holes);
         holes
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

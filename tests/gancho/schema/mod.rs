@@ -85,7 +85,9 @@ fn schema_and_reader_know_the_same_words() {
     let mut described: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     each_object(&schema(), &mut |object| {
         for (name, property) in object["properties"].as_object().into_iter().flatten() {
-            for word in property["enum"].as_array().into_iter().flatten() {
+            let choices = property["anyOf"].as_array().into_iter().flatten();
+            let listed = choices.chain([property]).filter_map(|choice| choice["enum"].as_array());
+            for word in listed.flatten() {
                 described.entry(name.clone()).or_default().insert(word.as_str().unwrap().to_owned());
             }
         }
