@@ -57,6 +57,14 @@ fn shown(explanation: &Explanation, screen: &Screen) -> String {
     match &explanation.hint {
         Some(hint) => out + &wrap(&format!("Found it: {hint}."), "", WIDTH),
         None if explanation.verified => out,
+        None if explanation.code.ends_with("-missing") => {
+            out + &wrap(
+                "Something that the sender sends is not in this request. Give its headers as they came, \
+                 -H 'Name: value', and its whole address, --url.",
+                "",
+                WIDTH,
+            )
+        }
         None => {
             out + &wrap(
                 "None of the usual mistakes explains it. Compare the secret with the one on the sender's screen, \

@@ -166,7 +166,7 @@ fn forget(arguments: &Handshakes, screen: &Screen) -> ExitCode {
 
 fn open(config: Option<PathBuf>, screen: &Screen) -> Option<Look> {
     let path = store_of(config, screen)?;
-    Look::open(&path).map_err(|why| eprintln!("{}", capital(&why.to_string()))).ok()
+    Look::open(&path).map_err(|why| eprintln!("{}.", capital(&why.to_string()))).ok()
 }
 
 fn store_of(config: Option<PathBuf>, screen: &Screen) -> Option<PathBuf> {

@@ -147,6 +147,16 @@ impl Hash {
 }
 
 impl Algorithm {
+    /// How long a signature is. None: that depends on the key or on chance.
+    pub fn signature_bytes(self) -> Option<usize> {
+        match self {
+            Self::Hmac(Hash::Sha1) | Self::Digest(Hash::Sha1) => Some(20),
+            Self::Hmac(Hash::Sha256) | Self::Digest(Hash::Sha256) => Some(32),
+            Self::Hmac(Hash::Sha512) | Self::Digest(Hash::Sha512) | Self::Ed25519 => Some(64),
+            Self::EcdsaP256 | Self::Rsa(_) => None,
+        }
+    }
+
     fn described(self) -> String {
         match self {
             Self::Hmac(hash) => format!("an HMAC-{} signature", hash.name()),

@@ -9,6 +9,7 @@ mod check;
 mod config;
 mod crash;
 mod demo;
+mod doctor;
 mod providers;
 mod running;
 mod sandbox;

@@ -51,7 +51,12 @@ impl Verifier {
         let mut steps = steps::of(self, raw, now);
         match &outcome {
             Ok(_) => steps.push(Step { ok: true, text: "the request is believed".to_owned() }),
-            Err(refusal) => steps.push(Step { ok: false, text: refusal.to_string() }),
+            Err(refusal) => {
+                let text = refusal.to_string();
+                if steps.last().is_none_or(|last| last.text != text) {
+                    steps.push(Step { ok: false, text });
+                }
+            }
         }
         Explanation {
             verified: outcome.is_ok(),

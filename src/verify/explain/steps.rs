@@ -100,9 +100,9 @@ impl Telling<'_> {
         };
         let place = rule.signature.described();
         for group in &groups {
-            let lengths: Vec<String> = group.candidates.iter().map(|found| found.len().to_string()).collect();
-            let many = if lengths.len() == 1 { "a signature" } else { "signatures" };
-            self.tell(true, format!("{many} in {place}: found, {} bytes", lengths.join(", ")));
+            for found in &group.candidates {
+                self.candidate(rule, &place, found.len());
+            }
             let timestamp = match &rule.timestamp {
                 None => None,
                 Some(stamp) => {
@@ -117,6 +117,17 @@ impl Telling<'_> {
                 }
             };
             self.message(rule, request, timestamp.as_deref());
+        }
+    }
+
+    fn candidate(&mut self, rule: &SignedRule, place: &str, bytes: usize) {
+        let found =
+            format!("a signature in {place}: found, {bytes} byte{}", if bytes == 1 { "" } else { "s" });
+        match rule.algorithm.signature_bytes() {
+            Some(wanted) if wanted != bytes => {
+                self.tell(false, format!("{found}, where {wanted} are needed"))
+            }
+            _ => self.tell(true, found),
         }
     }
 
