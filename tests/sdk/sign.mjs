@@ -177,11 +177,8 @@ function adyen() {
   };
   return {
     name: "@adyen/api-library, items", provider: "adyen", source, secret,
-    // The second is for a gateway that takes the items apart.
-    marker_at: [
-      "$.notificationItems[0].NotificationRequestItem.pspReference",
-      "$.NotificationRequestItem.pspReference",
-    ],
+    // gancho takes the items apart.
+    marker_at: "$.pspReference",
     requests: [
       make("plain", [{}], secret),
       make("refund", [{ originalReference: "8313547924770610", eventCode: "REFUND" }], secret),
@@ -235,6 +232,7 @@ function braintreeForm() {
     make("plain", "a1", "integration_private_key_8Xw3", { refused: "another secret" }),
   ]).then((requests) => ({
     name: "braintree", provider: "braintree", source, secret, marker_at: "form:bt_signature", requests,
+    params: { public_key: "publickey" },
   }));
 }
 

@@ -320,6 +320,7 @@ class Suite:
             self.write(f"mappings/{sender['source']}.yaml", {
                 "provider": sender["provider"],
                 "secrets": [f"env:{variable}"],
+                "params": sender.get("params", {}),
                 "values": {"marker": sender["marker_at"]},
                 "connection": "telegram",
                 "session": {"contactExternalID": "{{ marker }}", "messageValue": "arrived: {{ marker }}"},
