@@ -30,6 +30,7 @@ use crate::public::Public;
 use crate::source::{OpenSources, Sources};
 use crate::store::{OpenError, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
+use crate::verify::FetchedKeys;
 use crate::worker::{Clock, Connection, Worker};
 
 pub use reload::{Files, Reload, Reloaded};
@@ -44,6 +45,8 @@ pub struct Setup {
     pub sources: Sources,
     /// For the mappings that are added while it runs.
     pub secrets: Secrets,
+    /// What the sources were opened with, empty until something is fetched.
+    pub fetched: FetchedKeys,
 }
 
 /// Why the gateway does not start.
@@ -85,7 +88,7 @@ impl App {
     /// Starts everything. Ports are taken first, so that a taken one is told
     /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
-        let Setup { config, catalogue, connections, sources, secrets } = setup;
+        let Setup { config, catalogue, connections, sources, secrets, fetched } = setup;
         let public_listener = bind("public", config.public)?;
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
@@ -122,6 +125,7 @@ impl App {
             connections: names,
             secrets,
             public_url: config.public_url.clone(),
+            fetched,
         };
         let reload = Reload::watch(files, sources.clone());
         Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })

@@ -84,10 +84,10 @@ fn explain(provider: &Provider, screen: &Screen) {
     if let Some(docs) = &provider.docs {
         line("docs", docs);
     }
-    println!(
-        "\nA mapping for it begins with:\n\n  provider: {}\n  secrets: [env:NAME_OF_A_VARIABLE]",
-        provider.id
-    );
+    println!("\nA mapping for it begins with:\n\n  provider: {}", provider.id);
+    if provider.verify.needs_secret() {
+        println!("  secrets: [env:NAME_OF_A_VARIABLE]");
+    }
 }
 
 fn payload(payload: Payload) -> &'static str {

@@ -3,12 +3,13 @@
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
-use crate::verify::{Scheme, Setting, Verifier};
+use crate::verify::{Fetched, FetchedKeys, FetchedKind, Scheme, Setting, Verifier};
 use crate::yaml::{Data, Fields, Node};
 
 #[derive(Debug, Clone)]
 pub struct Example {
-    secret: Secret,
+    /// None: the sender's keys are fetched.
+    secret: Option<Secret>,
     setting: Setting,
     headers: Headers,
     query: String,
@@ -32,6 +33,7 @@ impl Example {
             "secret",
             "params",
             "public_url",
+            "fetched",
             "headers",
             "query",
             "path_secret",
@@ -40,7 +42,7 @@ impl Example {
             "expect",
         ];
         let fields = Fields::open(node, "an example", &known, problems)?;
-        let secret = fields.required_text("secret", &node.place, problems);
+        let secret = fields.text("secret", problems).map(Secret::new);
         let body = fields.required_text("body", &node.place, problems);
         let expect = fields.required_text("expect", &node.place, problems);
         let at_secs = fields.number("at_secs", 0..=i64::MAX / 1000, problems).unwrap_or(0);
@@ -58,10 +60,11 @@ impl Example {
         let setting = Setting {
             public_url: fields.text("public_url", problems).map(str::to_owned),
             params: params.collect(),
+            fetched: read_fetched(fields.get("fetched"), problems),
             ..Setting::default()
         };
         Some(Self {
-            secret: Secret::new(secret?),
+            secret,
             setting,
             headers,
             query: fields.text("query", problems).unwrap_or_default().to_owned(),
@@ -87,7 +90,7 @@ impl Example {
             path_secret: self.path_secret.clone(),
             received_at: self.at,
         };
-        match Verifier::new(scheme.clone(), [&self.secret], self.setting.clone()) {
+        match Verifier::new(scheme.clone(), &self.secret, self.setting.clone()) {
             Ok(verifier) => match verifier.check(&raw, self.at) {
                 Ok(_) => Expected::Accepted,
                 Err(refusal) => Expected::Refused(refusal.code().to_owned()),
@@ -95,4 +98,28 @@ impl Example {
             Err((_, error)) => Expected::Refused(error.to_string()),
         }
     }
+}
+
+/// `{ "https://…": "-----BEGIN CERTIFICATE-----…" }`: what an address answers, in
+/// this example.
+fn read_fetched(node: Option<&Node>, problems: &mut Problems) -> FetchedKeys {
+    let keys = FetchedKeys::default();
+    for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
+        let text = value.as_text().unwrap_or_default();
+        let kind = match text.starts_with("-----BEGIN") {
+            true => FetchedKind::Certificate,
+            false => FetchedKind::KeySet,
+        };
+        match Fetched::read(kind, text.as_bytes()) {
+            Ok(fetched) => keys.put(&key.name, fetched),
+            Err(why) => {
+                problems.push(Diagnostic::error(
+                    "wrong-type",
+                    &value.place,
+                    format!("`{}`: {why}", key.name),
+                ));
+            }
+        }
+    }
+    keys
 }

@@ -7,8 +7,13 @@
 //! [`VerifiedEvent`] has no other maker than [`Verifier::verify`]: whoever holds
 //! one holds a webhook whose sender was checked.
 
+mod certificate;
 mod check;
+mod fetched;
 mod freshness;
+mod jose;
+mod jwt;
+mod jwt_key;
 mod key;
 mod keys;
 mod mac;
@@ -24,6 +29,7 @@ mod signing;
 mod template;
 
 pub use check::{Nonce, Unverified, VerifiedEvent, Verifier};
+pub use fetched::{Fetched, FetchedKeys, FetchedKind, Unfit, Wanted};
 pub use key::KeyError;
 pub use keys::DatedSecret;
 pub use read::read_scheme;
