@@ -24,13 +24,14 @@ use crate::console;
 use crate::event::{SourceName, Timestamp};
 use crate::health::Health;
 use crate::ingest::Ingest;
+use crate::keyring::{ClientError, Keyring};
 use crate::mapping::Connections;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
 use crate::store::{OpenError, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
-use crate::verify::FetchedKeys;
+use crate::verify::{FetchedKeys, FetchedKind, Wanted};
 use crate::worker::{Clock, Connection, Worker};
 
 pub use reload::{Files, Reload, Reloaded};
@@ -60,6 +61,8 @@ pub enum StartError {
     Recover(#[from] StoreError),
     #[error("`talqui.base_url`: {0}")]
     Talqui(#[from] TalquiError),
+    #[error("{0}")]
+    Keyring(#[from] ClientError),
     #[error("the web server cannot start: {0}")]
     Serve(std::io::Error),
 }
@@ -102,9 +105,12 @@ impl App {
         let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
         worker.recover().await?;
 
+        let keyring = Keyring::new(fetched.clone())?;
+        tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
+
         let health = Health::new(store.clone());
         let edge = Public {
-            ingest: Ingest::new(store.clone(), sources.clone()),
+            ingest: Ingest::new(store.clone(), sources.clone(), keyring),
             health: health.clone(),
             limits: config.limits,
             clock,
@@ -148,6 +154,18 @@ impl App {
             tracing::error!("the worker had stopped by a defect");
         }
         self.store.close().await;
+    }
+}
+
+/// Fetches every key set that a source is pinned to, so that the first webhook
+/// does not wait for it.
+async fn fetch_keys(keyring: Keyring, sources: Arc<Sources>, now: Timestamp) {
+    for (name, source) in sources.iter() {
+        for address in source.verifier.scheme().key_sets() {
+            let wanted = Wanted { address: address.to_owned(), kind: FetchedKind::KeySet };
+            // What does not come is fetched again when it is needed.
+            let _ = keyring.fetch(name, &wanted, now).await;
+        }
     }
 }
 

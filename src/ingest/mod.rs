@@ -5,11 +5,14 @@
 //! a message is ours to worry about, and later. A sender that is told of it
 //! would switch the address off.
 
+mod keys;
+
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::event::{EventId, Headers, RawWebhook, Timestamp};
+use crate::keyring::Keyring;
 use crate::payload::{ContentType, Request, read_body};
 use crate::provider::{Acknowledge, EventRule};
 use crate::source::{OpenSources, Source};
@@ -20,6 +23,7 @@ use crate::verify::{Refusal, VerifiedEvent};
 pub struct Ingest {
     store: Store,
     sources: OpenSources,
+    keyring: Keyring,
 }
 
 /// On disk.
@@ -45,6 +49,9 @@ pub enum Rejected {
     /// The body is compressed.
     UnsupportedEncoding(String),
     Unverified(Refusal),
+    /// The keys to check it with could not be fetched; the sender may be genuine
+    /// and should come again.
+    KeysUnavailable,
     /// The store has more to write than it can; the sender should come again.
     Busy,
     /// The store cannot write.
@@ -52,8 +59,8 @@ pub enum Rejected {
 }
 
 impl Ingest {
-    pub fn new(store: Store, sources: OpenSources) -> Self {
-        Self { store, sources }
+    pub fn new(store: Store, sources: OpenSources, keyring: Keyring) -> Self {
+        Self { store, sources, keyring }
     }
 
     /// What can be said before the body is read: a request that will be refused
@@ -75,10 +82,13 @@ impl Ingest {
     ) -> Result<Accepted, Rejected> {
         let Admitted { source, content_type } = admitted;
         let name = raw.source.clone();
-        let verified = source.verifier.verify(raw, now).map_err(|unverified| {
+        let verified = keys::verify(&self.keyring, &source, raw, now).await.map_err(|unverified| {
             let refusal = unverified.refusal;
             tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
-            Rejected::Unverified(refusal)
+            match refusal {
+                Refusal::KeysNotHere { .. } => Rejected::KeysUnavailable,
+                refusal => Rejected::Unverified(refusal),
+            }
         })?;
         let event = EventId::generate(now);
         let (key, kind) = identify(&source.mapping.event, content_type, &verified);

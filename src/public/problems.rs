@@ -18,6 +18,7 @@ pub enum Problem {
     UnsupportedType(String),
     UnsupportedEncoding(String),
     Unverified(Refusal),
+    KeysUnavailable,
     Busy,
     StoreFailed,
 }
@@ -35,7 +36,7 @@ impl Problem {
             Self::Body(BodyFault::Broken, _) => StatusCode::BAD_REQUEST,
             Self::UnsupportedType(_) | Self::UnsupportedEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Unverified(_) => StatusCode::UNAUTHORIZED,
-            Self::Busy | Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::KeysUnavailable | Self::Busy | Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -50,6 +51,7 @@ impl Problem {
             Self::UnsupportedType(_) => "content-type-unsupported",
             Self::UnsupportedEncoding(_) => "content-encoding-unsupported",
             Self::Unverified(refusal) => refusal.code(),
+            Self::KeysUnavailable => "keys-unavailable",
             Self::Busy => "busy",
             Self::StoreFailed => "store-failed",
         }
@@ -74,6 +76,10 @@ impl Problem {
                 let sentence = refusal.to_string();
                 format!("{}{}.", sentence[..1].to_uppercase(), &sentence[1..])
             }
+            Self::KeysUnavailable => {
+                "The event was not taken in: the keys to check it with could not be fetched. Send it again."
+                    .to_owned()
+            }
             Self::Busy => {
                 "The event was not taken in: there is more to write than can be written. Send it again."
                     .to_owned()
@@ -94,7 +100,7 @@ impl Problem {
             Self::Unverified(_) => {
                 response.insert_header((WWW_AUTHENTICATE, "Webhook realm=\"gancho\""));
             }
-            Self::Busy | Self::StoreFailed => {
+            Self::KeysUnavailable | Self::Busy | Self::StoreFailed => {
                 response.insert_header((RETRY_AFTER, COME_BACK_SECS));
             }
             // What is left of the body is not worth reading.
@@ -121,6 +127,7 @@ impl From<Rejected> for Problem {
             Rejected::UnsupportedType(what) => Self::UnsupportedType(what),
             Rejected::UnsupportedEncoding(what) => Self::UnsupportedEncoding(what),
             Rejected::Unverified(refusal) => Self::Unverified(refusal),
+            Rejected::KeysUnavailable => Self::KeysUnavailable,
             Rejected::Busy => Self::Busy,
             Rejected::StoreFailed => Self::StoreFailed,
         }

@@ -21,7 +21,7 @@ const HOUSE: [&[&str]; 12] = [
     &["app"],
     &["public", "console", "sandbox"],
     &["ingest", "worker", "health"],
-    &["store", "talqui"],
+    &["store", "talqui", "keyring"],
     // ------ below this line nothing does I/O ------
     &["config", "source"],
     &["mapping"],
@@ -54,7 +54,7 @@ const OF_THE_WORLD: [&str; 12] = [
 const ONLY_IN: [(&str, &[&str]); 5] = [
     ("rusqlite", &["store"]),
     // `cli` asks a running gateway for its health, and is the sender of the demo.
-    ("reqwest", &["talqui", "cli"]),
+    ("reqwest", &["talqui", "keyring", "cli"]),
     ("actix_web", &["public", "console", "sandbox", "health", "app"]),
     ("SystemTime", &["app"]),
     ("std::env", &["app", "cli"]),
