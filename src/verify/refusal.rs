@@ -129,6 +129,7 @@ impl Refusal {
             Self::SignatureMismatch { .. }
             | Self::TokenMismatch { .. }
             | Self::TokenSignature { .. }
+            | Self::CertificateAddress { .. }
             | Self::CredentialsMismatch => 2,
             Self::SignatureMissing { .. } | Self::TokenMissing { .. } | Self::CredentialsMissing => 0,
             _ => 1,

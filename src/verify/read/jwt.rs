@@ -41,6 +41,7 @@ pub fn read_jwt(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Optio
     let keys = algorithms.as_ref().and_then(|list| read_keys(list, all, node, problems));
     let claims = read_claims(all, problems);
     let body_hash = match all.get("body_hash") {
+        Some(node) if node.as_text() == Some("none") => None,
         Some(node) => Some(read_body_hash(node, problems)?),
         None => None,
     };
@@ -55,10 +56,10 @@ pub fn read_jwt(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Optio
         None => true,
     };
     let from = from?;
-    if body_hash.is_none() && !matches!(from, JwtFrom::Body) {
+    if all.get("body_hash").is_none() && !matches!(from, JwtFrom::Body) {
         problems.push(
             Diagnostic::warning("body-not-signed", &node.place, "the token says nothing of the body").help(
-                "anybody who sees one request can change its body; add body_hash if a claim holds its digest",
+                "anybody who sees one request can change its body; add body_hash if a claim holds its digest, or body_hash: none if no claim does",
             ),
         );
     }
