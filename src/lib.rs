@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod event;
 pub mod health;
 pub mod ingest;
+pub mod keyring;
 pub mod mapping;
 pub mod payload;
 pub mod provider;

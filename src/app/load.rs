@@ -14,7 +14,7 @@ use crate::event::{Secret, SecretRef, SourceName};
 use crate::mapping::{Connections, Mapping, ParamValue, SecretEntry, World};
 use crate::provider::Catalogue;
 use crate::source::{Source, Sources};
-use crate::verify::{DatedSecret, Params, Setting, Verifier};
+use crate::verify::{DatedSecret, FetchedKeys, Params, Setting, Verifier};
 use crate::worker::Connection;
 
 /// Larger samples are not read.
@@ -31,9 +31,10 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
         resolve(secrets, token, place, problems);
     }
     let mappings = mappings(&config.mappings, &catalogue, names.as_ref(), problems);
-    let sources = open_all(mappings, secrets, config.public_url.as_deref(), problems);
+    let fetched = FetchedKeys::default();
+    let sources = open_all(mappings, secrets, config.public_url.as_deref(), &fetched, problems);
     let secrets = secrets.clone();
-    (!problems.has_errors()).then_some(Setup { config, catalogue, connections, sources, secrets })
+    (!problems.has_errors()).then_some(Setup { config, catalogue, connections, sources, secrets, fetched })
 }
 
 pub fn config(file: &Path, problems: &mut Problems) -> Option<Config> {
@@ -98,10 +99,11 @@ fn open_all(
     mappings: Vec<Mapping>,
     secrets: &Secrets,
     public_url: Option<&str>,
+    fetched: &FetchedKeys,
     problems: &mut Problems,
 ) -> Sources {
     let opened = mappings.into_iter().filter_map(|mapping| {
-        let source = open(mapping, secrets, public_url, problems)?;
+        let source = open(mapping, secrets, public_url, fetched, problems)?;
         Some((source.mapping.source.clone(), Arc::new(source)))
     });
     opened.collect()
@@ -112,6 +114,7 @@ pub fn open(
     mapping: Mapping,
     secrets: &Secrets,
     public_url: Option<&str>,
+    fetched: &FetchedKeys,
     problems: &mut Problems,
 ) -> Option<Source> {
     let known = check_public_url(&mapping, public_url, problems);
@@ -128,6 +131,7 @@ pub fn open(
         public_url: public_url.map(str::to_owned),
         params: params?,
         document: mapping.document.clone(),
+        fetched: fetched.clone(),
     };
     match Verifier::new(mapping.verify.clone(), resolved, setting) {
         Ok(verifier) => known.then_some(Source { mapping: Arc::new(mapping), verifier }),

@@ -24,12 +24,14 @@ use crate::console;
 use crate::event::{SourceName, Timestamp};
 use crate::health::Health;
 use crate::ingest::Ingest;
+use crate::keyring::{ClientError, Keyring};
 use crate::mapping::Connections;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
 use crate::store::{OpenError, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
+use crate::verify::{FetchedKeys, FetchedKind, Wanted};
 use crate::worker::{Clock, Connection, Worker};
 
 pub use reload::{Files, Reload, Reloaded};
@@ -44,6 +46,8 @@ pub struct Setup {
     pub sources: Sources,
     /// For the mappings that are added while it runs.
     pub secrets: Secrets,
+    /// What the sources were opened with, empty until something is fetched.
+    pub fetched: FetchedKeys,
 }
 
 /// Why the gateway does not start.
@@ -57,6 +61,8 @@ pub enum StartError {
     Recover(#[from] StoreError),
     #[error("`talqui.base_url`: {0}")]
     Talqui(#[from] TalquiError),
+    #[error("{0}")]
+    Keyring(#[from] ClientError),
     #[error("the web server cannot start: {0}")]
     Serve(std::io::Error),
 }
@@ -85,7 +91,7 @@ impl App {
     /// Starts everything. Ports are taken first, so that a taken one is told
     /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
-        let Setup { config, catalogue, connections, sources, secrets } = setup;
+        let Setup { config, catalogue, connections, sources, secrets, fetched } = setup;
         let public_listener = bind("public", config.public)?;
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
@@ -102,9 +108,12 @@ impl App {
         let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
         worker.recover().await?;
 
+        let keyring = Keyring::new(fetched.clone())?;
+        tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
+
         let health = Health::new(store.clone());
         let edge = Public {
-            ingest: Ingest::new(store.clone(), sources.clone(), config.limits.unverified_per_minute),
+            ingest: Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute),
             health: health.clone(),
             limits: config.limits,
             clock,
@@ -125,6 +134,7 @@ impl App {
             connections: names,
             secrets,
             public_url: config.public_url.clone(),
+            fetched,
         };
         let reload = Reload::watch(files, sources.clone());
         Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })
@@ -147,6 +157,18 @@ impl App {
             tracing::error!("the worker had stopped by a defect");
         }
         self.store.close().await;
+    }
+}
+
+/// Fetches every key set that a source is pinned to, so that the first webhook
+/// does not wait for it.
+async fn fetch_keys(keyring: Keyring, sources: Arc<Sources>, now: Timestamp) {
+    for (name, source) in sources.iter() {
+        for address in source.verifier.scheme().key_sets() {
+            let wanted = Wanted { address: address.to_owned(), kind: FetchedKind::KeySet };
+            // What does not come is fetched again when it is needed.
+            let _ = keyring.fetch(name, &wanted, now).await;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::event::SourceName;
 use crate::mapping::Connections;
 use crate::provider::Catalogue;
 use crate::source::{OpenSources, Source, Sources};
+use crate::verify::FetchedKeys;
 
 /// Editors write a file in several steps; this long without news, and it is done.
 const QUIET: Duration = Duration::from_millis(200);
@@ -25,6 +26,8 @@ pub struct Files {
     pub connections: Connections,
     pub secrets: Secrets,
     pub public_url: Option<String>,
+    /// Those of the sources that run.
+    pub fetched: FetchedKeys,
 }
 
 /// Watches for as long as it lives.
@@ -128,7 +131,7 @@ impl Files {
 
     fn open(&self, path: &Path, problems: &mut Problems) -> Option<Source> {
         let mapping = load::mapping(path, &self.catalogue, Some(&self.connections), problems)?;
-        load::open(mapping, &self.secrets, self.public_url.as_deref(), problems)
+        load::open(mapping, &self.secrets, self.public_url.as_deref(), &self.fetched, problems)
     }
 }
 

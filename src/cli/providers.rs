@@ -103,10 +103,10 @@ fn explained(provider: &Provider, screen: &Screen) -> String {
 
 /// What a mapping must have of it.
 fn beginning(provider: &Provider) -> String {
-    let mut out = format!(
-        "\nA mapping for it begins with:\n\n  provider: {}\n  secrets: [env:NAME_OF_A_VARIABLE]\n",
-        provider.id
-    );
+    let mut out = format!("\nA mapping for it begins with:\n\n  provider: {}\n", provider.id);
+    if provider.verify.needs_secret() {
+        out.push_str("  secrets: [env:NAME_OF_A_VARIABLE]\n");
+    }
     if !provider.params.is_empty() {
         out.push_str("  params:\n");
     }

@@ -112,7 +112,7 @@ impl Described {
             path_secret: None,
             received_at: now,
         };
-        let setting = Setting { public_url: base, params, document: sender.document };
+        let setting = Setting { public_url: base, params, document: sender.document, ..Setting::default() };
         let raw = with_path_secret(&sender.scheme, raw);
         Some(Asked { scheme: sender.scheme, secrets, setting, raw, now, catalogue, config })
     }

@@ -8,6 +8,7 @@
 mod allowance;
 mod batch;
 mod handshake;
+mod keys;
 mod refused;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use self::allowance::{Allowance, Spent};
 use crate::event::{EventId, Headers, RawWebhook, SourceName, Timestamp};
+use crate::keyring::Keyring;
 use crate::payload::Unreadable;
 use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
@@ -28,6 +30,7 @@ pub struct Ingest {
     sources: OpenSources,
     /// What unknown callers may cost.
     allowance: Arc<Allowance>,
+    keyring: Keyring,
 }
 
 /// What a request got.
@@ -73,6 +76,9 @@ pub enum Rejected {
     BadHandshake(String),
     /// A secret was handed over, and there is another one already.
     SecretTaken,
+    /// The keys to check it with could not be fetched; the sender may be genuine
+    /// and should come again.
+    KeysUnavailable,
     /// The store has more to write than it can; the sender should come again.
     Busy,
     /// The store cannot write.
@@ -94,8 +100,8 @@ impl Rejected {
 impl Ingest {
     /// `unverified_per_minute`: how many requests of one source may be refused
     /// in a minute before they are turned away without a look.
-    pub fn new(store: Store, sources: OpenSources, unverified_per_minute: u32) -> Self {
-        Self { store, sources, allowance: Arc::new(Allowance::new(unverified_per_minute)) }
+    pub fn new(store: Store, sources: OpenSources, keyring: Keyring, unverified_per_minute: u32) -> Self {
+        Self { store, sources, keyring, allowance: Arc::new(Allowance::new(unverified_per_minute)) }
     }
 
     /// What can be said before the body is read: a request that will be refused
@@ -136,8 +142,13 @@ impl Ingest {
         if raw.method != "POST" {
             return Err(Rejected::Method(vec!["POST".to_owned()]));
         }
-        let verified = match source.verifier.verify(raw, now) {
+        let verified = match keys::verify(&self.keyring, &source, raw, now).await {
             Ok(verified) => verified,
+            // The sender may be genuine: it should come again.
+            Err(unverified) if matches!(unverified.refusal, Refusal::KeysNotHere { .. }) => {
+                tracing::warn!(source = %source.mapping.source, "webhook put off: {}", unverified.refusal);
+                return Err(Rejected::KeysUnavailable);
+            }
             Err(unverified) => {
                 return Err(self.refuse(&source, unverified.raw, unverified.refusal, now).await);
             }

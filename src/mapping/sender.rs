@@ -54,13 +54,13 @@ impl Sender {
         problems: &mut Problems,
     ) -> Option<Self> {
         let preset = read_preset(fields, start, world, problems);
-        let secrets = read_secrets(fields, start, problems);
         let params = fields.get("params").map(|node| read_params(node, problems)).unwrap_or_default();
-        let preset = preset?;
-        let verify = match fields.get("verify") {
-            Some(node) => read_scheme(node, problems),
-            None => preset.map(|preset| preset.verify.clone()),
+        let verify = match (fields.get("verify"), preset) {
+            (Some(node), _) => read_scheme(node, problems),
+            (None, preset) => preset.flatten().map(|preset| preset.verify.clone()),
         };
+        let secrets = read_secrets(fields, start, verify.as_ref(), problems);
+        let preset = preset?;
         let own = fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default();
         let event = preset.map_or(own.clone(), |preset| own.or(&preset.event));
         let acknowledge = match fields.get("acknowledge") {
@@ -112,8 +112,18 @@ fn read_preset<'w>(
     Some(None)
 }
 
-fn read_secrets(fields: &Fields<'_>, start: &Place, problems: &mut Problems) -> Vec<SecretEntry> {
+/// `verify`: None where it was not understood.
+fn read_secrets(
+    fields: &Fields<'_>,
+    start: &Place,
+    verify: Option<&Scheme>,
+    problems: &mut Problems,
+) -> Vec<SecretEntry> {
+    let needed = verify.is_none_or(Scheme::needs_secret);
     let Some(node) = fields.get("secrets") else {
+        if !needed {
+            return Vec::new();
+        }
         problems.push(
             Diagnostic::error(
                 "missing-key",
@@ -124,6 +134,16 @@ fn read_secrets(fields: &Fields<'_>, start: &Place, problems: &mut Problems) -> 
         );
         return Vec::new();
     };
+    if !needed {
+        problems.push(
+            Diagnostic::warning(
+                "unused-secret",
+                &node.place,
+                "this sender's keys are fetched: no secret proves it",
+            )
+            .help("remove `secrets`"),
+        );
+    }
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
     items.iter().filter_map(|item| read_secret(item, problems)).collect()
 }

@@ -7,12 +7,13 @@ use super::{Asked, Batch, Provider};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
 use crate::payload::{Request, read_document};
-use crate::verify::{Setting, Verifier};
+use crate::verify::{Fetched, FetchedKeys, FetchedKind, Setting, Verifier};
 use crate::yaml::{Data, Fields, Node};
 
 #[derive(Debug, Clone)]
 pub struct Example {
-    secret: Secret,
+    /// None: the sender's keys are fetched.
+    secret: Option<Secret>,
     setting: Setting,
     method: String,
     headers: Headers,
@@ -44,6 +45,7 @@ impl Example {
             "secret",
             "params",
             "public_url",
+            "fetched",
             "method",
             "headers",
             "path",
@@ -55,7 +57,7 @@ impl Example {
             "reply",
         ];
         let fields = Fields::open(node, "an example", &known, problems)?;
-        let secret = fields.required_text("secret", &node.place, problems);
+        let secret = fields.text("secret", problems).map(Secret::new);
         let body = fields.required_text("body", &node.place, problems);
         let at_secs = fields.number("at_secs", 0..=i64::MAX / 1000, problems).unwrap_or(0);
         let headers: Headers = texts(fields.get("headers"), problems).into_iter().collect();
@@ -64,11 +66,12 @@ impl Example {
         let setting = Setting {
             public_url: fields.text("public_url", problems).map(str::to_owned),
             params: params.collect(),
+            fetched: read_fetched(fields.get("fetched"), problems),
             ..Setting::default()
         };
         let expect = read_expected(&fields, node, problems);
         Some(Self {
-            secret: Secret::new(secret?),
+            secret,
             setting,
             method: fields.text("method", problems).unwrap_or("POST").to_owned(),
             headers,
@@ -86,33 +89,6 @@ impl Example {
         self.run_with(provider, source, &self.body)
     }
 
-    /// What they make of it when it is signed again at `now`. Err: it cannot be.
-    #[cfg(test)]
-    pub fn signed_anew(
-        &self,
-        provider: &Provider,
-        now: Timestamp,
-    ) -> Result<Expected, crate::verify::CannotSign> {
-        let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
-        let kept = self.headers.iter().filter(|(name, _)| *name == "content-type");
-        let draft = RawWebhook {
-            source: "example".parse().expect("a name"),
-            method: self.method.clone(),
-            path: self.path.clone().unwrap_or_else(|| "/hooks/example".to_owned()),
-            query: String::new(),
-            headers: kept.collect(),
-            body: self.body.clone().into(),
-            path_secret: None,
-            received_at: now,
-        };
-        let signed = provider.verify.sign(&draft, &self.secret, &setting, now)?;
-        let verifier = Verifier::new(provider.verify.clone(), [&self.secret], setting).expect("a key");
-        Ok(match verifier.check(&signed, now) {
-            Ok(_) => Expected::Accepted,
-            Err(refusal) => Expected::Refused(refusal.to_string()),
-        })
-    }
-
     /// What they make of it with another body.
     pub fn run_with(&self, provider: &Provider, source: &SourceName, body: &[u8]) -> Expected {
         let raw = RawWebhook {
@@ -126,7 +102,7 @@ impl Example {
             received_at: self.at,
         };
         let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
-        let verifier = match Verifier::new(provider.verify.clone(), [&self.secret], setting) {
+        let verifier = match Verifier::new(provider.verify.clone(), &self.secret, setting) {
             Ok(verifier) => verifier,
             Err((_, error)) => return Expected::Refused(error.to_string()),
         };
@@ -206,4 +182,58 @@ fn texts<'n>(node: Option<&'n Node>, problems: &mut Problems) -> Vec<(&'n str, S
         }
     }
     texts
+}
+
+/// `{ "https://…": "-----BEGIN CERTIFICATE-----…" }`: what an address answers, in
+/// this example.
+fn read_fetched(node: Option<&Node>, problems: &mut Problems) -> FetchedKeys {
+    let keys = FetchedKeys::default();
+    for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
+        let text = value.as_text().unwrap_or_default();
+        let kind = match text.starts_with("-----BEGIN") {
+            true => FetchedKind::Certificate,
+            false => FetchedKind::KeySet,
+        };
+        match Fetched::read(kind, text.as_bytes()) {
+            Ok(fetched) => keys.put(&key.name, fetched),
+            Err(why) => {
+                problems.push(Diagnostic::error(
+                    "wrong-type",
+                    &value.place,
+                    format!("`{}`: {why}", key.name),
+                ));
+            }
+        }
+    }
+    keys
+}
+
+#[cfg(test)]
+impl Example {
+    /// What they make of it when it is signed again at `now`. Err: it cannot be.
+    pub fn signed_anew(
+        &self,
+        provider: &Provider,
+        now: Timestamp,
+    ) -> Result<Expected, crate::verify::CannotSign> {
+        let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
+        let secret = self.secret.clone().unwrap_or_else(|| Secret::new("none"));
+        let kept = self.headers.iter().filter(|(name, _)| *name == "content-type");
+        let draft = RawWebhook {
+            source: "example".parse().expect("a name"),
+            method: self.method.clone(),
+            path: self.path.clone().unwrap_or_else(|| "/hooks/example".to_owned()),
+            query: String::new(),
+            headers: kept.collect(),
+            body: self.body.clone().into(),
+            path_secret: None,
+            received_at: now,
+        };
+        let signed = provider.verify.sign(&draft, &secret, &setting, now)?;
+        let verifier = Verifier::new(provider.verify.clone(), [secret], setting).expect("a key");
+        Ok(match verifier.check(&signed, now) {
+            Ok(_) => Expected::Accepted,
+            Err(refusal) => Expected::Refused(refusal.to_string()),
+        })
+    }
 }

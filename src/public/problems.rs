@@ -25,6 +25,7 @@ pub enum Problem {
     WrongToken(String),
     BadHandshake(String),
     SecretTaken,
+    KeysUnavailable,
     Busy,
     StoreFailed,
 }
@@ -46,7 +47,7 @@ impl Problem {
             Self::WrongToken(_) => StatusCode::FORBIDDEN,
             Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
             Self::SecretTaken => StatusCode::CONFLICT,
-            Self::Busy | Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::KeysUnavailable | Self::Busy | Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -66,6 +67,7 @@ impl Problem {
             Self::WrongToken(_) => "handshake-token-mismatch",
             Self::BadHandshake(_) => "handshake-unanswerable",
             Self::SecretTaken => "secret-taken",
+            Self::KeysUnavailable => "keys-unavailable",
             Self::Busy => "busy",
             Self::StoreFailed => "store-failed",
         }
@@ -101,6 +103,10 @@ impl Problem {
             Self::SecretTaken => {
                 "This source has a secret of its sender already. Its operator can forget that one.".to_owned()
             }
+            Self::KeysUnavailable => {
+                "The event was not taken in: the keys to check it with could not be fetched. Send it again."
+                    .to_owned()
+            }
             Self::Busy => {
                 "The event was not taken in: there is more to write than can be written. Send it again."
                     .to_owned()
@@ -124,7 +130,7 @@ impl Problem {
             Self::Unverified(_) | Self::NonceReused => {
                 response.insert_header((WWW_AUTHENTICATE, "Webhook realm=\"gancho\""));
             }
-            Self::Busy | Self::StoreFailed => {
+            Self::KeysUnavailable | Self::Busy | Self::StoreFailed => {
                 response.insert_header((RETRY_AFTER, COME_BACK_SECS));
             }
             // What is left of the body is not worth reading.
@@ -157,6 +163,7 @@ impl From<Rejected> for Problem {
             Rejected::WrongToken(why) => Self::WrongToken(why),
             Rejected::BadHandshake(why) => Self::BadHandshake(why),
             Rejected::SecretTaken => Self::SecretTaken,
+            Rejected::KeysUnavailable => Self::KeysUnavailable,
             Rejected::Busy => Self::Busy,
             Rejected::StoreFailed => Self::StoreFailed,
         }

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::Refusal;
+use super::jwt::{JwtChecking, JwtFrom, JwtRule};
 use super::key::{KeyError, Token};
 use super::keys::{DatedSecret, Key, Keys};
 use super::scheme::{Form, Proof, Scheme, TokenRule};
@@ -134,11 +135,13 @@ impl Verifier {
         for form in &self.scheme.forms {
             match &form.proof {
                 Proof::Basic => raw.headers.replace("authorization", WITHHELD),
-                Proof::Token(rule) => match &rule.from {
-                    Locator::Header(name) => raw.headers.replace(name, WITHHELD),
-                    Locator::Query(name) => raw.query = without_value(&raw, name),
-                    Locator::Body(_) | Locator::Form(_) => {}
-                },
+                Proof::Token(TokenRule { from, .. }) => withhold_at(from, &mut raw),
+                // Whoever holds it can send it again until it expires.
+                Proof::Jwt(rule) => {
+                    if let JwtRule { from: JwtFrom::At(from), .. } = &**rule {
+                        withhold_at(from, &mut raw);
+                    }
+                }
                 Proof::Signed(_) | Proof::Address => {}
             }
         }
@@ -149,6 +152,14 @@ impl Verifier {
 }
 
 const WITHHELD: &str = "[secret]";
+
+fn withhold_at(place: &Locator, raw: &mut RawWebhook) {
+    match place {
+        Locator::Header(name) => raw.headers.replace(name, WITHHELD),
+        Locator::Query(name) => raw.query = without_value(raw, name),
+        Locator::Body(_) | Locator::Form(_) => {}
+    }
+}
 
 fn without_value(raw: &RawWebhook, name: &str) -> String {
     let mut pairs = raw.query_pairs();
@@ -172,13 +183,14 @@ fn check_form(
             return Err(Refusal::RequirementUnmet { place: locator.described(), wanted: wanted.clone() });
         }
     }
-    if !keys.any_in_force(now) {
+    if form.takes_secret() && !keys.any_in_force(now) {
         return Err(Refusal::NoSecretInForce);
     }
     match &form.proof {
         Proof::Signed(rule) => {
             check_signed(&Checking { rule, keys, raw, setting, now }, &request, &opened.body)
         }
+        Proof::Jwt(rule) => JwtChecking { rule, keys, raw, setting, now }.check(&request).map(|()| None),
         Proof::Token(rule) => check_tokens(rule, keys, &request, &opened.body, now).map(|()| None),
         Proof::Basic => check_basic(keys, raw, now).map(|()| None),
         Proof::Address => {
@@ -269,7 +281,7 @@ pub fn token_key(proof: &Proof, secret: &Secret) -> Result<Token, KeyError> {
     match proof {
         Proof::Basic => Token::credentials(secret),
         Proof::Address => Token::address(secret),
-        Proof::Token(_) | Proof::Signed(_) => Token::new(secret),
+        Proof::Token(_) | Proof::Signed(_) | Proof::Jwt(_) => Token::new(secret),
     }
 }
 
@@ -286,3 +298,7 @@ mod tests;
 #[cfg(test)]
 #[path = "vector_tests.rs"]
 mod vectors;
+
+#[cfg(test)]
+#[path = "jwt_tests.rs"]
+mod signed_tokens;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::mac::{Mac, digest};
-use super::public_key::{PublicKey, from_pem};
+use super::public_key::{PublicKey, der_of};
 use super::scheme::{Algorithm, Hash, KeyEncoding, KeyRule};
 use super::signature::{Encoding, decode_hex};
 use crate::event::Secret;
@@ -23,6 +23,8 @@ pub enum KeyError {
     NotHex,
     #[error("this scheme takes a public key in PEM, from `-----BEGIN` to `-----END`, and this is none")]
     NotPem,
+    #[error("this scheme takes a public key as one JSON Web Key, `{{\"kty\":…}}`, and this is none")]
+    NotJwk,
     #[error("this is not a public key of the kind that this scheme takes")]
     NotPublicKey,
     #[error("this scheme takes `user:password`, and there is no colon")]
@@ -67,7 +69,7 @@ impl Token {
 
 impl KeyRule {
     /// The bytes of the key in `secret`.
-    fn bytes(&self, secret: &Secret) -> Result<Secret, KeyError> {
+    pub fn bytes(&self, secret: &Secret) -> Result<Secret, KeyError> {
         let whole = secret.expose();
         let stripped = whole.strip_prefix(self.strip.as_bytes()).unwrap_or(whole);
         let text = || std::str::from_utf8(stripped).ok();
@@ -79,7 +81,7 @@ impl KeyRule {
             KeyEncoding::Hex => Secret::new(text().and_then(decode_hex).ok_or(KeyError::NotHex)?),
             KeyEncoding::Sha1 if stripped.is_empty() => return Err(KeyError::Empty),
             KeyEncoding::Sha1 => Secret::new(digest(Hash::Sha1, stripped)),
-            KeyEncoding::Pem => Secret::new(text().and_then(from_pem).ok_or(KeyError::NotPem)?),
+            KeyEncoding::Pem => Secret::new(der_of(text().ok_or(KeyError::NotPem)?)?),
         };
         if key.is_empty() { Err(KeyError::Empty) } else { Ok(key) }
     }

@@ -2,6 +2,7 @@
 //! which it counts.
 
 use super::check::token_key;
+use super::jwt_key::JwtKey;
 use super::key::{KeyError, Token};
 use super::mac::Mac;
 use super::public_key::PublicKey;
@@ -41,6 +42,10 @@ pub enum Key {
     Mac(Box<Mac>),
     Public(PublicKey),
     Token(Token),
+    Jwt(Box<JwtKey>),
+    /// A secret that is only part of what is signed; the key is in a
+    /// certificate that the request names.
+    Part,
 }
 
 /// The keys of one form of a scheme.
@@ -48,13 +53,15 @@ pub enum Key {
 pub struct Keys(Vec<(Key, DatedSecret)>);
 
 impl Keys {
-    /// A secret that is a key of one form only is left out of the others.
+    /// A secret that is a key of one form only is left out of the others. One
+    /// that no form asks for is nobody's key.
     pub fn of_each_form(scheme: &Scheme, secrets: &[DatedSecret]) -> Result<Vec<Self>, (usize, KeyError)> {
         let mut forms = vec![Self(Vec::new()); scheme.forms.len()];
         for (n, dated) in secrets.iter().enumerate() {
             let mut refused = None;
             let mut fits = false;
-            for (form, keys) in scheme.forms.iter().zip(&mut forms) {
+            let asking = scheme.forms.iter().zip(&mut forms).filter(|(form, _)| form.takes_secret());
+            for (form, keys) in asking {
                 match key(&form.proof, &dated.secret) {
                     Ok(key) => {
                         keys.0.push((key, dated.clone()));
@@ -87,12 +94,17 @@ impl Keys {
 fn key(proof: &Proof, secret: &Secret) -> Result<Key, KeyError> {
     match proof {
         Proof::Signed(rule) => signed_key(rule, secret),
+        Proof::Jwt(rule) => {
+            JwtKey::new(&rule.keys, &rule.algorithms, secret).map(|key| Key::Jwt(Box::new(key)))
+        }
         Proof::Token(_) | Proof::Basic | Proof::Address => token_key(proof, secret).map(Key::Token),
     }
 }
 
 fn signed_key(rule: &SignedRule, secret: &Secret) -> Result<Key, KeyError> {
     match rule.algorithm {
+        _ if rule.certificate.is_some() && secret.is_empty() => Err(KeyError::Empty),
+        _ if rule.certificate.is_some() => Ok(Key::Part),
         Algorithm::Hmac(hash) => rule.key.mac(hash, secret).map(|mac| Key::Mac(Box::new(mac))),
         Algorithm::Digest(_) if secret.is_empty() => Err(KeyError::Empty),
         Algorithm::Digest(hash) => Ok(Key::Mac(Box::new(Mac::plain(hash)))),

@@ -7,10 +7,15 @@
 //! [`VerifiedEvent`] has no other maker than [`Verifier::verify`]: whoever holds
 //! one holds a webhook whose sender was checked.
 
+mod certificate;
 mod challenge;
 mod check;
 mod explain;
+mod fetched;
 mod freshness;
+mod jose;
+mod jwt;
+mod jwt_key;
 mod key;
 mod keys;
 mod mac;
@@ -27,6 +32,7 @@ mod template;
 
 pub use check::{Nonce, Unverified, VerifiedEvent, Verifier};
 pub use explain::{Explanation, Others, Step};
+pub use fetched::{Fetched, FetchedKeys, FetchedKind, Unfit, Wanted};
 pub use key::KeyError;
 pub use keys::DatedSecret;
 pub use mac::digest;

@@ -134,3 +134,71 @@ fn forms_that_differ_are_told_apart() {
         "an HMAC-SHA256 signature in the header `a`, or an HMAC-SHA256 signature in the header `b`"
     );
 }
+
+#[test]
+fn signed_tokens_are_read() {
+    for text in [
+        "{ scheme: jwt, from: 'header:A', prefix: 'Bearer ', algorithms: [RS256], jwks: 'https://a.example/certs',
+           claims: { iss: 'https://a.example', aud: '{param:audience}', email_verified: true, n: 1, u: '{url}' } }",
+        "{ scheme: jwt, from: body, algorithms: [RS256, ES256], public_key: { encoding: jwk } }",
+        "{ scheme: jwt, from: query:jwt, algorithms: HS256, key: { encoding: hex }, max_age_secs: 300, leeway_secs: 0,
+           require_exp: false, body_hash: { claim: h, hash: sha512, encoding: base64url } }",
+        "{ scheme: rsa, signature: { from: $.s, encoding: base64 }, public_key: { certificate_from: $.u,
+           hosts: [certs.example.com, 'certs.*.example.com'], path_ends: .pem } }",
+    ] {
+        let (scheme, problems) = read(text);
+        let grave = problems.iter().filter(|problem| !problem.contains("says nothing of the body"));
+        assert_eq!(grave.collect::<Vec<_>>(), [""; 0], "{text}");
+        let scheme = scheme.unwrap();
+        assert_eq!(scheme.needs_secret(), !text.contains("https://") && !text.contains("certificate_from"));
+    }
+    let (scheme, _) =
+        read("{ scheme: jwt, from: body, algorithms: HS256, claims: { u: '{url}', a: '{param:b}' } }");
+    let scheme = scheme.unwrap();
+    assert!(scheme.uses_url());
+    assert_eq!(scheme.params(), ["b"]);
+}
+
+#[test]
+fn mistakes_in_signed_tokens_have_their_place() {
+    let head = "scheme: jwt\nfrom: body\nalgorithms: ";
+    for (rest, problem) in [
+        ("[none]\n", "v.yaml:3:14 `algorithms` cannot hold `none`"),
+        (
+            "[HS256, RS256]\n",
+            "v.yaml:3:13 signatures with a shared secret and with a public key are allowed together",
+        ),
+        ("[RS256]\n", "v.yaml:1:1 this scheme needs `public_key` or `jwks`"),
+        ("[RS256]\njwks: 'http://a.example/k'\n", "v.yaml:4:7 keys cannot be fetched from here"),
+        ("[RS256]\njwks: 'https://u:p@a.example/k'\n", "v.yaml:4:7 keys cannot be fetched from here"),
+        (
+            "[HS256]\njwks: 'https://a.example/k'\n",
+            "v.yaml:4:1 `jwks` does not go with what else is said of the key",
+        ),
+        (
+            "[RS256]\njwks: 'https://a.example/k'\nkey: { encoding: hex }\n",
+            "v.yaml:5:1 `key` does not go with what else is said of the key",
+        ),
+        ("[HS256]\nclaims: { a: '{body}' }\n", "v.yaml:4:14 what a claim must be is known beforehand"),
+        (
+            "[HS256]\nclaims: { a: [b] }\n",
+            "v.yaml:4:14 a claim is text, a number, true or false; here is a list",
+        ),
+        ("[HS256]\nbody_hash: {}\n", "v.yaml:4:12 `claim` is missing here"),
+        ("[HS256]\nsigned: '{body}'\n", "v.yaml:4:1 the scheme `jwt` has no key `signed`"),
+    ] {
+        assert_eq!(read(&format!("{head}{rest}")).1, [problem], "{rest}");
+    }
+    let rsa = "scheme: rsa\nsignature: { from: $.s, encoding: base64 }\npublic_key: ";
+    for (rest, problem) in [
+        ("{ certificate_from: $.u }\n", "v.yaml:3:13 an address from a request needs `hosts`"),
+        ("{ certificate_from: $.u, hosts: ['*.com'] }\n", "v.yaml:3:46 this is not a host to keep to"),
+        ("{ hosts: [a.com] }\n", "v.yaml:3:15 this belongs to `certificate_from`, which is not here"),
+        (
+            "{ certificate_from: $.u, hosts: a.com, encoding: pem }\n",
+            "v.yaml:3:52 a certificate is fetched in PEM, so nothing says how it is written",
+        ),
+    ] {
+        assert_eq!(read(&format!("{rsa}{rest}")).1, [problem], "{rest}");
+    }
+}

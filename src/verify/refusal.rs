@@ -1,6 +1,8 @@
 //! Why a webhook is not believed. The sentence goes to the sender, so it says
 //! where to look and never what would have been right.
 
+use super::fetched::Wanted;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error("there is no signature in {place}")]
@@ -33,6 +35,28 @@ pub enum Refusal {
     TokenMissing { place: String },
     #[error("the token in {place} is not the one of this source")]
     TokenMismatch { place: String },
+    #[error("the token in {place} cannot be read: {why}")]
+    TokenMalformed { place: String, why: &'static str },
+    #[error("the token in {place} is signed in a way that this source does not allow")]
+    TokenAlgorithm { place: String },
+    #[error("no key of this source made the signature of the token in {place}")]
+    TokenSignature { place: String },
+    #[error("the token is right, and expired {secs} s ago")]
+    TokenExpired { secs: i64 },
+    #[error("the token is right, and begins to count only in {secs} s")]
+    TokenNotYetValid { secs: i64 },
+    #[error("the token is right, and was made {secs} s ago; at most {max_age_secs} s are accepted")]
+    TokenTooOld { secs: i64, max_age_secs: i64 },
+    #[error("the token is right, and has no claim `{claim}`")]
+    ClaimMissing { claim: String },
+    #[error("the token is right, and its claim `{claim}` is not what this source asks for")]
+    ClaimMismatch { claim: String },
+    #[error("the token asks for a key that its sender does not publish")]
+    KeyUnknown { wanted: Wanted },
+    #[error("the keys that are needed to check this request are not here yet")]
+    KeysNotHere { wanted: Wanted },
+    #[error("the address in {place} is not one where this sender keeps its certificates")]
+    CertificateAddress { place: String },
     #[error("there are no HTTP Basic credentials in the header `authorization`")]
     CredentialsMissing,
     #[error("the HTTP Basic credentials are not those of this source")]
@@ -60,6 +84,17 @@ impl Refusal {
             Self::TimestampInFuture { .. } => "timestamp-in-future",
             Self::TokenMissing { .. } => "token-missing",
             Self::TokenMismatch { .. } => "token-mismatch",
+            Self::TokenMalformed { .. } => "token-malformed",
+            Self::TokenAlgorithm { .. } => "token-algorithm",
+            Self::TokenSignature { .. } => "token-signature-mismatch",
+            Self::TokenExpired { .. } => "token-expired",
+            Self::TokenNotYetValid { .. } => "token-not-yet-valid",
+            Self::TokenTooOld { .. } => "token-too-old",
+            Self::ClaimMissing { .. } => "claim-missing",
+            Self::ClaimMismatch { .. } => "claim-mismatch",
+            Self::KeyUnknown { .. } => "key-unknown",
+            Self::KeysNotHere { .. } => "keys-not-here",
+            Self::CertificateAddress { .. } => "certificate-address",
             Self::CredentialsMissing => "credentials-missing",
             Self::CredentialsMismatch => "credentials-mismatch",
             Self::AddressMismatch => "address-mismatch",
@@ -69,12 +104,33 @@ impl Refusal {
 }
 
 impl Refusal {
+    /// What would have to be fetched before the request can be judged for good.
+    pub fn wanted(&self) -> Option<&Wanted> {
+        match self {
+            Self::KeyUnknown { wanted } | Self::KeysNotHere { wanted } => Some(wanted),
+            _ => None,
+        }
+    }
+
     /// How far a request came before it was refused: of the forms that a scheme
     /// tries, the one that came furthest is told.
     pub(super) fn progress(&self) -> u8 {
         match self {
-            Self::TimestampTooOld { .. } | Self::TimestampInFuture { .. } | Self::DigestMismatch { .. } => 3,
-            Self::SignatureMismatch { .. } | Self::TokenMismatch { .. } | Self::CredentialsMismatch => 2,
+            // Fetching may still show that the request is genuine.
+            Self::KeyUnknown { .. } | Self::KeysNotHere { .. } => 4,
+            Self::TimestampTooOld { .. }
+            | Self::TimestampInFuture { .. }
+            | Self::DigestMismatch { .. }
+            | Self::TokenExpired { .. }
+            | Self::TokenNotYetValid { .. }
+            | Self::TokenTooOld { .. }
+            | Self::ClaimMissing { .. }
+            | Self::ClaimMismatch { .. } => 3,
+            Self::SignatureMismatch { .. }
+            | Self::TokenMismatch { .. }
+            | Self::TokenSignature { .. }
+            | Self::CertificateAddress { .. }
+            | Self::CredentialsMismatch => 2,
             Self::SignatureMissing { .. } | Self::TokenMissing { .. } | Self::CredentialsMissing => 0,
             _ => 1,
         }

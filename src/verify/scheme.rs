@@ -1,5 +1,7 @@
 //! A signature scheme, compiled from its file.
 
+use super::certificate::CertificateRule;
+use super::jwt::JwtRule;
 use super::setting::UrlForm;
 use super::signature::{Encoding, SignatureRule};
 use super::template::Template;
@@ -23,6 +25,8 @@ pub struct Form {
 #[derive(Debug, Clone)]
 pub enum Proof {
     Signed(Box<SignedRule>),
+    /// A signed token with claims (RFC 7519).
+    Jwt(Box<JwtRule>),
     /// A token that equals the secret.
     Token(TokenRule),
     /// HTTP Basic; the secret is `user:password`.
@@ -35,6 +39,8 @@ pub enum Proof {
 pub struct SignedRule {
     pub algorithm: Algorithm,
     pub key: KeyRule,
+    /// The key is in a certificate that the request names, not in a secret.
+    pub certificate: Option<CertificateRule>,
     pub signature: SignatureRule,
     pub timestamp: Option<TimestampRule>,
     pub signed: Template,
@@ -183,6 +189,7 @@ impl Scheme {
                 Algorithm::EcdsaP256 => "ecdsa",
                 Algorithm::Rsa(_) => "rsa",
             },
+            Proof::Jwt(_) => "jwt",
             Proof::Token(TokenRule { mtls: true, .. }) => "mtls",
             Proof::Token(_) => "static",
             Proof::Basic => "basic",
@@ -194,6 +201,7 @@ impl Scheme {
     pub fn proof(&self) -> String {
         match self.first() {
             Proof::Signed(rule) => rule.algorithm.described(),
+            Proof::Jwt(_) => "a signed token (JWT)".to_owned(),
             Proof::Token(rule) if rule.mtls => "a client certificate".to_owned(),
             Proof::Token(_) => "a secret token".to_owned(),
             Proof::Basic => "HTTP Basic credentials".to_owned(),
@@ -214,13 +222,14 @@ impl Scheme {
     pub fn signs_body(&self) -> bool {
         self.forms.iter().all(|form| match &form.proof {
             Proof::Signed(rule) => rule.signed.uses_whole_body() || rule.body_digest.is_some(),
+            Proof::Jwt(rule) => rule.body_hash.is_some(),
             Proof::Token(_) | Proof::Basic | Proof::Address => false,
         })
     }
 
     /// Whether it signs anything, be it the body or not.
     pub fn is_signed(&self) -> bool {
-        matches!(self.first(), Proof::Signed(_))
+        matches!(self.first(), Proof::Signed(_) | Proof::Jwt(_))
     }
 
     /// Whether the address of the source ends in a secret segment.
@@ -230,21 +239,35 @@ impl Scheme {
 
     /// Whether the sender signs its own address, which must then be configured.
     pub fn uses_url(&self) -> bool {
-        self.signed_rules().any(|rule| rule.signed.uses_url())
+        self.templates().any(Template::uses_url)
+    }
+
+    /// Whether a mapping must name a secret. Not where every key is fetched.
+    pub fn needs_secret(&self) -> bool {
+        self.forms.iter().any(Form::takes_secret)
+    }
+
+    /// The addresses of the key sets that it is pinned to.
+    pub fn key_sets(&self) -> impl Iterator<Item = &str> {
+        self.forms.iter().filter_map(|form| match &form.proof {
+            Proof::Jwt(rule) => rule.key_set(),
+            _ => None,
+        })
     }
 
     /// The parameters it takes from a mapping's `params:`, each once, sorted.
     pub fn params(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.signed_rules().flat_map(|rule| rule.signed.params()).collect();
+        let mut names: Vec<&str> = self.templates().flat_map(Template::params).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    pub(super) fn signed_rules(&self) -> impl Iterator<Item = &SignedRule> {
-        self.forms.iter().filter_map(|form| match &form.proof {
-            Proof::Signed(rule) => Some(&**rule),
-            _ => None,
+    fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.forms.iter().flat_map(|form| match &form.proof {
+            Proof::Signed(rule) => vec![&rule.signed],
+            Proof::Jwt(rule) => rule.templates().collect(),
+            _ => Vec::new(),
         })
     }
 }
@@ -255,6 +278,7 @@ impl Proof {
             Self::Signed(rule) => {
                 format!("{} in {}", rule.algorithm.described(), rule.signature.described())
             }
+            Self::Jwt(rule) => rule.described(),
             Self::Token(rule) if rule.mtls => format!(
                 "a client certificate, checked by the proxy before gancho, which says so with a token in {}",
                 rule.from.described()
@@ -267,12 +291,23 @@ impl Proof {
 }
 
 impl Form {
+    /// Whether a secret of the source is a key of this form, or part of what it
+    /// signs.
+    pub fn takes_secret(&self) -> bool {
+        match &self.proof {
+            Proof::Signed(rule) => rule.certificate.is_none() || rule.signed.uses_secret(),
+            Proof::Jwt(rule) => rule.key_set().is_none(),
+            Proof::Token(_) | Proof::Basic | Proof::Address => true,
+        }
+    }
+
     /// Whether the body must be read as a document to check it.
     pub fn needs_document(&self) -> bool {
         let required = self.require.iter().any(|(locator, _)| locator.needs_body());
         required
             || match &self.proof {
                 Proof::Signed(rule) => rule.needs_document(),
+                Proof::Jwt(rule) => rule.from.needs_document(),
                 Proof::Token(rule) => rule.each.is_some() || rule.from.needs_body(),
                 Proof::Basic | Proof::Address => false,
             }
@@ -287,6 +322,7 @@ impl SignedRule {
         );
         self.each.is_some()
             || stamp_in_body
+            || self.certificate.as_ref().is_some_and(|rule| rule.from.needs_body())
             || self.signature.needs_body()
             || self.signed.needs_document()
             || self.nonce.as_ref().is_some_and(Locator::needs_body)

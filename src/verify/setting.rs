@@ -1,9 +1,11 @@
-//! What a scheme needs to know that is neither in the request nor a key: the
-//! address as the sender has it, and the parameters of the operator's account.
+//! What a scheme needs to know that is neither in the request nor a secret: the
+//! address as the sender has it, the parameters of the operator's account, and
+//! what was fetched.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::fetched::FetchedKeys;
 use crate::event::{RawWebhook, Secret};
 use crate::payload::DocumentRule;
 
@@ -15,6 +17,8 @@ pub struct Setting {
     pub public_url: Option<String>,
     pub params: Params,
     pub document: DocumentRule,
+    /// Shared by every source.
+    pub fetched: FetchedKeys,
 }
 
 impl Setting {

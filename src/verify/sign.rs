@@ -1,8 +1,11 @@
 //! Making a request that a scheme believes: for the demo, for tests, and for
 //! an admin who wants to try a source before its sender is set up.
 
-use serde_json::Value;
+use jsonwebtoken::{AlgorithmFamily, EncodingKey, Header};
+use serde_json::{Map, Value};
 
+use super::jwt::{JwtFrom, JwtRule};
+use super::jwt_key::JwtKeys;
 use super::mac::{Mac, digest};
 use super::scheme::{Algorithm, Proof, Scheme, SignedRule, TimestampFrom};
 use super::setting::Setting;
@@ -53,6 +56,13 @@ fn prove(
         || std::str::from_utf8(secret.expose()).map_err(|_| CannotSign("the secret is not text".to_owned()));
     match proof {
         Proof::Signed(rule) => sign(rule, draft, secret, setting, now),
+        Proof::Jwt(rule) => match &rule.from {
+            JwtFrom::Body => Err(CannotSign("the body is the token, and so must be given signed".to_owned())),
+            JwtFrom::At(at) => {
+                let token = token(rule, draft, secret, setting, now)?;
+                put(at, draft, &format!("{}{token}", rule.prefix))
+            }
+        },
         Proof::Token(rule) => {
             let value = format!("{}{}", rule.prefix, text()?);
             match &rule.each {
@@ -134,7 +144,7 @@ fn mac_of(
             rule.key.mac(hash, secret).map_err(|error| CannotSign(format!("the secret: {error}")))?
         }
         Algorithm::Digest(hash) => Mac::plain(hash),
-        _ => return Err(CannotSign("only the sender has the private key that signs".to_owned())),
+        _ => return Err(only_the_sender()),
     };
     let (query, url) = (draft.query_pairs(), setting.url_of(draft));
     let request = Request { headers: &draft.headers, query: &query, body: document };
@@ -148,6 +158,40 @@ fn mac_of(
         None => mac.update(&bytes),
     }
     Ok(mac.into_bytes())
+}
+
+/// A token with the claims that the rule asks for, which counts for an hour.
+fn token(
+    rule: &JwtRule,
+    draft: &Draft,
+    secret: &Secret,
+    setting: &Setting,
+    now: Timestamp,
+) -> Result<String, CannotSign> {
+    let algorithm = rule.algorithms.iter().find(|one| one.family() == AlgorithmFamily::Hmac);
+    let (Some(algorithm), JwtKeys::Secret(key)) = (algorithm, &rule.keys) else {
+        return Err(only_the_sender());
+    };
+    let key = key.bytes(secret).map_err(|error| CannotSign(format!("the secret: {error}")))?;
+    let (query, url) = (draft.query_pairs(), setting.url_of(draft));
+    let request = Request { headers: &draft.headers, query: &query, body: &Value::Null };
+    let signing = Signing { raw: draft, request, timestamp: None, secret, setting, url: &url };
+    let secs = now.as_millis().div_euclid(1000);
+    let mut claims = Map::new();
+    claims.insert("iat".to_owned(), secs.into());
+    claims.insert("exp".to_owned(), secs.saturating_add(3600).into());
+    if let Some(rule) = &rule.body_hash {
+        claims.insert(rule.claim.clone(), rule.encoding.encode(&digest(rule.hash, &draft.body)).into());
+    }
+    for (name, claim) in &rule.claims {
+        let wanted = claim.wanted(&signing);
+        let wanted =
+            wanted.map_err(|Missing(part)| CannotSign(format!("{part} is a claim, and is not known")))?;
+        claims.insert(name.clone(), wanted);
+    }
+    let key = EncodingKey::from_secret(key.expose());
+    let token = jsonwebtoken::encode(&Header::new(*algorithm), &claims, &key);
+    token.map_err(|error| CannotSign(error.to_string()))
 }
 
 /// The signature in the list in which the sender writes it.
@@ -205,6 +249,10 @@ fn put(at: &Locator, draft: &mut Draft, value: &str) -> Result<(), CannotSign> {
         }
     }
     Ok(())
+}
+
+fn only_the_sender() -> CannotSign {
+    CannotSign("only the sender has the private key that signs".to_owned())
 }
 
 fn is_form(draft: &Draft) -> bool {

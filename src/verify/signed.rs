@@ -7,14 +7,16 @@ use subtle::ConstantTimeEq;
 
 use super::Refusal;
 use super::check::{Nonce, scopes};
+use super::fetched::{Fetched, FetchedKind, Wanted};
 use super::freshness::check_freshness;
 use super::keys::{Key, Keys};
 use super::mac::{Mac, digest};
+use super::public_key::PublicKey;
 use super::scheme::{BodyDigest, SignedRule, TimestampFrom};
 use super::setting::Setting;
 use super::signature::Group;
 use super::signing::{Missing, Signing, text_at};
-use crate::event::{RawWebhook, Timestamp};
+use crate::event::{RawWebhook, Secret, Timestamp};
 use crate::payload::Request;
 
 pub struct Checking<'a> {
@@ -41,10 +43,10 @@ pub fn check_signed(
 impl Checking<'_> {
     fn check_scope(&self, request: &Request<'_>) -> Result<Option<Nonce>, Refusal> {
         let groups = self.rule.signature.find(request)?;
-        let urls = self.urls();
+        let (urls, named) = (self.urls(), self.named_key(request)?);
         let mut refused = Refusal::SignatureMismatch { place: self.rule.signature.described() };
         for group in &groups {
-            match self.check_group(group, request, &urls) {
+            match self.check_group(group, request, &urls, named.as_ref()) {
                 Ok(true) => return self.check_rest(group, request),
                 Ok(false) => {}
                 Err(refusal) if groups.len() == 1 => return Err(refusal),
@@ -62,10 +64,44 @@ impl Checking<'_> {
         self.rule.url_forms.iter().filter_map(|form| form.of(&url)).collect()
     }
 
+    /// The key in the certificate that the request names. None: the scheme has
+    /// no such thing, and its keys are secrets.
+    fn named_key(&self, request: &Request<'_>) -> Result<Option<Key>, Refusal> {
+        let Some(rule) = &self.rule.certificate else { return Ok(None) };
+        let place = rule.from.described();
+        let Some(said) = text_at(&rule.from, request) else {
+            return Err(Refusal::SignedPartMissing { part: place });
+        };
+        let Some(address) = rule.vet(&said) else {
+            return Err(Refusal::CertificateAddress { place });
+        };
+        let fetched = self.setting.fetched.get(&address);
+        let Some(Fetched::Certificate(der)) = fetched.as_deref() else {
+            let wanted = Wanted { address, kind: FetchedKind::Certificate };
+            return Err(Refusal::KeysNotHere { wanted });
+        };
+        let key = PublicKey::new(self.rule.algorithm, der);
+        key.map(|key| Some(Key::Public(key))).map_err(|_| Refusal::CertificateAddress { place })
+    }
+
     /// Whether some key and some spelling of the address make a candidate.
-    fn check_group(&self, group: &Group, request: &Request<'_>, urls: &[String]) -> Result<bool, Refusal> {
+    fn check_group(
+        &self,
+        group: &Group,
+        request: &Request<'_>,
+        urls: &[String],
+        named: Option<&Key>,
+    ) -> Result<bool, Refusal> {
         let timestamp = self.timestamp(group, request)?;
-        for (key, secret) in self.keys.in_force(self.now) {
+        let none = Secret::new("");
+        let mut pairs: Vec<(&Key, &Secret)> = self.keys.in_force(self.now).collect();
+        if let Some(named) = named {
+            pairs.iter_mut().for_each(|(key, _)| *key = named);
+            if pairs.is_empty() {
+                pairs.push((named, &none));
+            }
+        }
+        for (key, secret) in pairs {
             for url in urls {
                 let signing = Signing {
                     raw: self.raw,
@@ -102,7 +138,7 @@ impl Checking<'_> {
                 let message = self.rule.prehash.map_or(message.clone(), |hash| digest(hash, &message));
                 Ok(group.candidates.iter().any(|candidate| key.verifies(&message, candidate)))
             }
-            Key::Token(_) => Ok(false),
+            Key::Token(_) | Key::Jwt(_) | Key::Part => Ok(false),
         }
     }
 

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use gancho::event::{Headers, RawWebhook};
 use gancho::health::Health;
 use gancho::ingest::Ingest;
+use gancho::keyring::Keyring;
 use gancho::public::Public;
+use gancho::verify::FetchedKeys;
 
 use crate::hooks::{event_of, gateway_of, proven};
 use crate::refusals::check;
@@ -144,7 +146,12 @@ async fn a_sender_that_resets_while_it_waits_loses_nothing() {
     let asked = Arc::new(AtomicUsize::new(0));
     let (count, time) = (asked.clone(), bench.setting.time.clone());
     let edge = Public {
-        ingest: Ingest::new(bench.store.clone(), bench.sources.clone(), 1_000),
+        ingest: Ingest::new(
+            bench.store.clone(),
+            bench.sources.clone(),
+            Keyring::new(FetchedKeys::default()).unwrap(),
+            1_000,
+        ),
         health: Health::new(bench.store.clone()),
         limits: bench.setting.load_config().limits,
         clock: Arc::new(move || {

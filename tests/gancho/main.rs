@@ -2,6 +2,7 @@
 
 mod bodies;
 mod hooks;
+mod keys;
 mod layering;
 mod limits;
 mod outcomes;

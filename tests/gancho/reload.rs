@@ -6,6 +6,7 @@ use std::process::Command;
 
 use gancho::app::{Files, Reloaded};
 use gancho::event::SourceName;
+use gancho::verify::FetchedKeys;
 
 use crate::support::*;
 
@@ -77,8 +78,14 @@ fn reload(gateway: &Gateway) -> Reloaded {
     let setup = gateway.setting.load_config();
     let connections = gancho::config::connections_of(&setup.connections);
     let catalogue = gancho::provider::Catalogue::embedded(&mut Default::default());
-    let files =
-        Files { folder: setup.mappings, catalogue, connections, secrets: secrets(), public_url: None };
+    let files = Files {
+        folder: setup.mappings,
+        catalogue,
+        connections,
+        secrets: secrets(),
+        public_url: None,
+        fetched: FetchedKeys::default(),
+    };
     files.reload(&gateway.app.sources)
 }
 

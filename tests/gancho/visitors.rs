@@ -105,6 +105,7 @@ async fn a_secret_that_is_handed_over_is_used_at_once_and_after_a_restart() {
         connections: Default::default(),
         secrets: secrets(),
         public_url: None,
+        fetched: Default::default(),
     };
     files.reload(&gateway.app.sources);
     assert_eq!(gateway.post(signed(hook)).await.status, 202, "after a reload");

@@ -6,6 +6,7 @@ use super::Step;
 use crate::event::{RawWebhook, Timestamp};
 use crate::payload::{Request, read_document};
 use crate::verify::check::{Verifier, scopes};
+use crate::verify::jwt::JwtFrom;
 use crate::verify::scheme::{Form, Proof, SignedRule, TimestampFrom, TokenRule};
 use crate::verify::signing::{Missing, Signing, text_at};
 
@@ -51,6 +52,13 @@ impl Telling<'_> {
         }
         match &form.proof {
             Proof::Signed(rule) => self.signed(rule, &request, &document),
+            Proof::Jwt(rule) => {
+                let (there, place) = match &rule.from {
+                    JwtFrom::At(at) => (text_at(at, &request).is_some(), at.described()),
+                    JwtFrom::Body => (!self.raw.body.is_empty(), "the body".to_owned()),
+                };
+                self.found(there, "a signed token", &place);
+            }
             Proof::Token(rule) => self.token(rule, &request),
             Proof::Basic => {
                 let there = self.raw.headers.get("authorization").is_some();

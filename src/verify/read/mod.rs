@@ -3,11 +3,13 @@
 //! Lives here: which keys each scheme has, and what must go together. The
 //! sections inside it are read by the files beside this one.
 
+mod jwt;
 mod key;
 mod signature;
 mod timestamp;
 
-use self::key::{default_key, read_key, read_public_key};
+use self::jwt::read_jwt;
+use self::key::{default_key, read_certificate, read_key, read_public_key};
 use self::signature::read_signature;
 use self::timestamp::read_timestamp;
 use super::scheme::{Algorithm, BodyDigest, Form, Hash, Proof, Scheme, SignedRule, TokenRule};
@@ -19,7 +21,7 @@ use crate::payload::{Locator, Path, read_locator, read_locator_key};
 use crate::yaml::{Data, Fields, Node};
 
 /// The keys of a `verify:` section, of every scheme together.
-pub const KEYS: [&str; 17] = [
+pub const KEYS: [&str; 24] = [
     "scheme",
     "any_of",
     "hash",
@@ -37,6 +39,30 @@ pub const KEYS: [&str; 17] = [
     "require",
     "from",
     "prefix",
+    "algorithms",
+    "jwks",
+    "claims",
+    "max_age_secs",
+    "leeway_secs",
+    "require_exp",
+    "body_hash",
+];
+
+/// What a signed token has.
+const JWT: [&str; 13] = [
+    "scheme",
+    "from",
+    "prefix",
+    "algorithms",
+    "key",
+    "public_key",
+    "jwks",
+    "claims",
+    "max_age_secs",
+    "leeway_secs",
+    "require_exp",
+    "body_hash",
+    "require",
 ];
 
 /// What every signature has, and what it has besides.
@@ -61,18 +87,20 @@ enum Kind {
     Ed25519,
     Ecdsa,
     Rsa,
+    Jwt,
     Static,
     Mtls,
     Basic,
     None,
 }
 
-const SCHEMES: [(&str, Kind); 9] = [
+const SCHEMES: [(&str, Kind); 10] = [
     ("hmac", Kind::Hmac),
     ("digest", Kind::Digest),
     ("ed25519", Kind::Ed25519),
     ("ecdsa", Kind::Ecdsa),
     ("rsa", Kind::Rsa),
+    ("jwt", Kind::Jwt),
     ("static", Kind::Static),
     ("mtls", Kind::Mtls),
     ("basic", Kind::Basic),
@@ -137,12 +165,14 @@ fn read_form(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<F
         Kind::Digest => with(&["hash"]),
         Kind::Rsa => with(&["hash", "public_key"]),
         Kind::Ed25519 | Kind::Ecdsa => with(&["public_key"]),
+        Kind::Jwt => JWT.to_vec(),
         Kind::Static | Kind::Mtls => vec!["scheme", "from", "prefix", "each", "require"],
         Kind::Basic | Kind::None => vec!["scheme", "require"],
     };
     only(node, name, &allowed, problems);
     let require = read_require(all, problems);
     let proof = match kind {
+        Kind::Jwt => Proof::Jwt(Box::new(read_jwt(all, node, problems)?)),
         Kind::Static | Kind::Mtls => Proof::Token(read_token(all, node, kind, problems)?),
         Kind::Basic => Proof::Basic,
         Kind::None => Proof::Address,
@@ -201,6 +231,10 @@ fn read_signed(
         (Kind::Ed25519 | Kind::Ecdsa | Kind::Rsa, _, public) => read_public_key(public, node, problems),
         _ => Some(default_key()),
     };
+    let certificate = match all.get("public_key") {
+        Some(node) => read_certificate(node, problems)?,
+        None => None,
+    };
     let signature = match all.get("signature") {
         Some(node) => read_signature(node, problems),
         None => {
@@ -245,6 +279,7 @@ fn read_signed(
     Some(SignedRule {
         algorithm,
         key: key?,
+        certificate,
         signature: signature?,
         timestamp,
         signed,

@@ -21,7 +21,7 @@ const HOUSE: [&[&str]; 12] = [
     &["app"],
     &["public", "console", "sandbox"],
     &["ingest", "worker", "health"],
-    &["store", "talqui"],
+    &["store", "talqui", "keyring"],
     // ------ below this line nothing does I/O ------
     &["config", "source"],
     &["mapping"],
@@ -57,7 +57,7 @@ const READS_MEMORY: (&str, &str) = ("payload/compression.rs", "use std::io::Read
 const ONLY_IN: [(&str, &[&str]); 5] = [
     ("rusqlite", &["store"]),
     // `cli` asks a running gateway for its health, and is the sender of the demo.
-    ("reqwest", &["talqui", "cli"]),
+    ("reqwest", &["talqui", "keyring", "cli"]),
     ("actix_web", &["public", "console", "sandbox", "health", "app"]),
     ("SystemTime", &["app"]),
     ("std::env", &["app", "cli"]),

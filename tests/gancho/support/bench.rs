@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use gancho::event::{EventId, RawWebhook};
 use gancho::ingest::{Accepted, Admitted, Ingest, Received};
+use gancho::keyring::Keyring;
 use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
 use gancho::talqui::{Talqui, Timeouts};
@@ -38,7 +39,7 @@ impl Bench {
         let talqui = Talqui::new(&setup.config.talqui.base_url, timeouts).unwrap();
         let store = Store::open(&setup.config.store).unwrap();
         let sources = OpenSources::new(setup.sources);
-        let ingest = Ingest::new(store.clone(), sources.clone(), 1_000);
+        let ingest = Ingest::new(store.clone(), sources.clone(), Keyring::new(setup.fetched).unwrap(), 1_000);
         let worker =
             Worker::new(store.clone(), sources.clone(), talqui, setup.connections, setting.time.clock());
         worker.recover().await.unwrap();
