@@ -29,7 +29,8 @@ const SET_EVERY: Duration = Duration::from_secs(60);
 const RETRY_EVERY: Duration = Duration::from_secs(10);
 /// How many certificates are fetched for one source in a minute.
 const CERTIFICATES_A_MINUTE: usize = 3;
-/// How many certificates are remembered for one source; the oldest goes.
+/// How many certificates are remembered for one source; the oldest goes. None
+/// goes by its age: a sender that changes its certificate names another address.
 const CERTIFICATES_KEPT: usize = 32;
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -359,3 +359,11 @@ fn what_makes_a_file_useless_is_said() {
     assert_eq!(unused.tests(), 0);
     assert_eq!(mistakes(&short("  x: $.x", "oi")), ["4:3 unused-value"]);
 }
+
+#[test]
+fn where_every_key_is_fetched_no_secret_is_named() {
+    let rest = "connection: ifood\nsession: { contactExternalID: a, messageValue: b }\n";
+    let verify = "verify: { scheme: jwt, from: 'header:A', algorithms: [RS256], jwks: 'https://a.example/k', body_hash: none }\n";
+    assert_eq!(mistakes(&format!("{verify}{rest}")), [""; 0]);
+    assert_eq!(mistakes(&format!("{verify}secrets: env:S\n{rest}")), ["2:10 unused-secret"]);
+}

@@ -32,6 +32,8 @@ pub enum PublicForm {
 pub struct JwtKey {
     /// The name by which a token asks for it.
     pub kid: Option<String>,
+    /// The only one that it is for. None: any that it fits.
+    algorithm: Option<Algorithm>,
     material: Material,
 }
 
@@ -48,7 +50,7 @@ impl JwtKey {
             JwtKeys::Secret(rule) => {
                 let bytes = rule.bytes(secret)?;
                 let key = DecodingKey::from_secret(bytes.expose());
-                Ok(Self { kid: None, material: Material::Library(key) })
+                Ok(Self { kid: None, algorithm: None, material: Material::Library(key) })
             }
             JwtKeys::Public(PublicForm::Pem) => Self::from_pem(secret, algorithms),
             JwtKeys::Public(PublicForm::Jwk) => {
@@ -69,7 +71,7 @@ impl JwtKey {
         if parsed.is_empty() {
             return Err(KeyError::NotPublicKey);
         }
-        Ok(Self { kid: None, material: Material::Parsed(parsed) })
+        Ok(Self { kid: None, algorithm: None, material: Material::Parsed(parsed) })
     }
 
     /// None: it is not for signatures, or no public key that is known here. A
@@ -79,8 +81,12 @@ impl JwtKey {
         if !signs || matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_)) {
             return None;
         }
+        let algorithm = match jwk.common.key_algorithm {
+            Some(named) => Some(Algorithm::try_from(named).ok()?),
+            None => None,
+        };
         let key = DecodingKey::from_jwk(jwk).ok()?;
-        Some(Self { kid: jwk.common.key_id.clone(), material: Material::Library(key) })
+        Some(Self { kid: jwk.common.key_id.clone(), algorithm, material: Material::Library(key) })
     }
 
     fn family(&self) -> Option<AlgorithmFamily> {
@@ -92,6 +98,9 @@ impl JwtKey {
 
     /// `signature` as the token has it, in base64url.
     pub fn verifies(&self, message: &str, signature: &str, algorithm: Algorithm) -> bool {
+        if self.algorithm.is_some_and(|only| only != algorithm) {
+            return false;
+        }
         match &self.material {
             // A key of another family is an error there, and no match here.
             Material::Library(key) => {

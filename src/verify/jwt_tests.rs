@@ -244,7 +244,7 @@ fn a_fetched_set_is_asked_by_the_name_of_the_key() {
         let refusal = verifier.check(&raw, Timestamp::from_secs(NOW)).unwrap_err();
         (refusal.code(), refusal.wanted().map(|wanted| wanted.address.clone()))
     };
-    assert_eq!(wanted(of(&first, Some("1"))), ("keys-not-here", Some(SET.to_owned())));
+    assert_eq!(wanted(of(&first, Some("1"))), ("keys-unavailable", Some(SET.to_owned())));
     // What is put there is seen by who was made before.
     let document = json!({ "keys": [first.jwk("1"), { "kty": "x" }, 7] }).to_string();
     setting.fetched.put(SET, Fetched::read(FetchedKind::KeySet, document.as_bytes()).unwrap());
@@ -260,6 +260,26 @@ fn a_fetched_set_is_asked_by_the_name_of_the_key() {
     assert_eq!(outcome(&both, of(&second, Some("2")), NOW), "verified");
     assert_eq!(outcome(&both, of(&second, None), NOW), "verified");
     assert_eq!(outcome(&both, of(&second, Some("1")), NOW), "token-signature-mismatch");
+}
+
+/// A key says for which signatures it is, and is not asked for others.
+#[test]
+fn a_key_of_a_set_keeps_to_its_algorithm() {
+    let sender = Sender::new();
+    let raw = || {
+        let claims = json!({ "exp": NOW + 60 });
+        webhook(&[("A", &token(&json!({ "alg": "ES256", "kid": "1" }), &claims, sender.sign()))], BODY)
+    };
+    for (algorithm, what) in [("ES256", "verified"), ("ES384", "token-signature-mismatch")] {
+        let mut key = sender.jwk("1");
+        key["alg"] = json!(algorithm);
+        let verifier = verifier_in(FETCHED, &[], Setting { fetched: fetched(&[key]), ..Setting::default() });
+        assert_eq!(outcome(&verifier, raw(), NOW), what, "{algorithm}");
+    }
+    let mut encrypting = sender.jwk("1");
+    encrypting["alg"] = json!("RSA-OAEP");
+    let document = json!({ "keys": [encrypting] }).to_string();
+    assert!(Fetched::read(FetchedKind::KeySet, document.as_bytes()).is_err());
 }
 
 #[test]

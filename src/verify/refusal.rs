@@ -93,7 +93,7 @@ impl Refusal {
             Self::ClaimMissing { .. } => "claim-missing",
             Self::ClaimMismatch { .. } => "claim-mismatch",
             Self::KeyUnknown { .. } => "key-unknown",
-            Self::KeysNotHere { .. } => "keys-not-here",
+            Self::KeysNotHere { .. } => "keys-unavailable",
             Self::CertificateAddress { .. } => "certificate-address",
             Self::CredentialsMissing => "credentials-missing",
             Self::CredentialsMismatch => "credentials-mismatch",
