@@ -93,6 +93,38 @@ impl Verifier {
         &self.secrets
     }
 
+    /// `bytes` without the source's own secrets: whoever sets up a sender may put
+    /// one where a signature belongs. None: there is none in it.
+    pub fn without_secrets(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut masked = None;
+        for dated in &self.secrets {
+            let secret = dated.secret.expose();
+            let found = masked.as_deref().unwrap_or(bytes);
+            if !secret.is_empty() && found.windows(secret.len()).any(|window| window == secret) {
+                masked = Some(replaced(found, secret));
+            }
+        }
+        masked
+    }
+
+    /// The tokens that `raw` has in its body, right or wrong: a wrong one may be
+    /// that of another source.
+    pub fn tokens_in_body(&self, raw: &RawWebhook) -> Vec<String> {
+        let rules = self.scheme.forms.iter().filter_map(|form| match &form.proof {
+            Proof::Token(rule) if rule.from.needs_body() => Some(rule),
+            _ => None,
+        });
+        let mut tokens = Vec::new();
+        for rule in rules {
+            let Ok(opened) = Opened::of(raw, true, &self.setting) else { continue };
+            for body in scopes(rule.each.as_ref(), &opened.body).unwrap_or_default() {
+                tokens.extend(text_at(&rule.from, &Request { body, ..opened.request(raw) }));
+            }
+        }
+        tokens.retain(|token| !token.is_empty());
+        tokens
+    }
+
     pub(super) fn forms(&self) -> impl Iterator<Item = (&Form, &Keys)> {
         self.scheme.forms.iter().zip(&self.keys)
     }
@@ -151,7 +183,8 @@ impl Verifier {
     }
 }
 
-const WITHHELD: &str = "[secret]";
+/// Instead of a credential, where it stood.
+pub const WITHHELD: &str = "[secret]";
 
 fn withhold_at(place: &Locator, raw: &mut RawWebhook) {
     match place {
@@ -159,6 +192,19 @@ fn withhold_at(place: &Locator, raw: &mut RawWebhook) {
         Locator::Query(name) => raw.query = without_value(raw, name),
         Locator::Body(_) | Locator::Form(_) => {}
     }
+}
+
+/// `bytes` with every `secret` in them masked.
+pub fn replaced(bytes: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(secret.len()).position(|window| window == secret) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(WITHHELD.as_bytes());
+        rest = &rest[at + secret.len()..];
+    }
+    out.extend_from_slice(rest);
+    out
 }
 
 fn without_value(raw: &RawWebhook, name: &str) -> String {

@@ -30,7 +30,7 @@ mod signed;
 mod signing;
 mod template;
 
-pub use check::{Nonce, Unverified, VerifiedEvent, Verifier};
+pub use check::{Nonce, Unverified, VerifiedEvent, Verifier, WITHHELD, replaced};
 pub use explain::{Explanation, Others, Step};
 pub use fetched::{Fetched, FetchedKeys, FetchedKind, Unfit, Wanted};
 pub use key::KeyError;

@@ -101,7 +101,7 @@ fn what_cannot_begin_says_why() {
         (vec!["erp", "none.json"], 2, "The body `none.json` cannot be read: No such file or directory"),
         (vec!["erp", broken], 1, "✗ the event would be parked: the body is not JSON: EOF while parsing"),
         (
-            vec!["erp", broken, "-H", "Content-Type: application/xml"],
+            vec!["erp", broken, "-H", "Content-Type: image/png"],
             1,
             "✗ a body of this content-type would be refused with 415",
         ),

@@ -226,4 +226,16 @@ async fn the_token_of_a_refused_request_is_not_kept() {
     let kept = Look::open(&gateway.setting.store_file()).unwrap().refused(None).unwrap();
     assert_eq!(kept[0].1.headers.get("x-token"), Some("[secret]"));
     gateway.app.stop().await;
+
+    let inside = "verify: { scheme: static, from: $.token }\nsecrets: [env:HOTTOK]\n";
+    let gateway = Gateway::start(&[("loja", &mapping(inside))]).await;
+    let wrong = draft("loja", json!({"token": "quase-o-token", "id": 1}).to_string());
+    check(&gateway.post(wrong).await, 401, "token-mismatch");
+    // The source's own secret, put where it does not belong.
+    let misplaced = draft("loja", json!({"tokn": SECRETS[2].1}).to_string());
+    check(&gateway.post(misplaced).await, 401, "token-missing");
+    let kept = Look::open(&gateway.setting.store_file()).unwrap().refused(None).unwrap();
+    let bodies: Vec<&[u8]> = kept.iter().map(|(_, request)| request.body.as_deref().unwrap()).collect();
+    assert_eq!(bodies, [br#"{"tokn":"[secret]"}"#.as_slice(), br#"{"token":"[secret]","id":1}"#]);
+    gateway.app.stop().await;
 }

@@ -133,7 +133,7 @@ fn all_but_bodies(site: &Site) -> String {
     let mut columns = conn
         .prepare(
             "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c \
-             WHERE t.type = 'table' AND (t.name, c.name) <> ('events', 'body')",
+             WHERE t.type = 'table' AND (t.name, c.name) NOT IN (VALUES ('events', 'body'), ('refused', 'body'))",
         )
         .unwrap();
     let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
