@@ -46,8 +46,7 @@ pub enum Unreadable {
     Encoding(String),
 }
 
-/// Reads a body as it came. What is compressed may become
-/// [`MAX_BYTES`](super::compression::MAX_BYTES) long.
+/// Reads a body as it came. What is compressed may become 8 MiB long.
 pub fn read_document(rule: &DocumentRule, headers: &Headers, body: &[u8]) -> Result<Value, BodyProblem> {
     let encoding = headers.get("content-encoding");
     let compression = Compression::of(encoding)
