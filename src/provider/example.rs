@@ -209,31 +209,35 @@ fn read_fetched(node: Option<&Node>, problems: &mut Problems) -> FetchedKeys {
 }
 
 #[cfg(test)]
-impl Example {
-    /// What they make of it when it is signed again at `now`. Err: it cannot be.
-    pub fn signed_anew(
-        &self,
-        provider: &Provider,
-        now: Timestamp,
-    ) -> Result<Expected, crate::verify::CannotSign> {
-        let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
-        let secret = self.secret.clone().unwrap_or_else(|| Secret::new("none"));
-        let kept = self.headers.iter().filter(|(name, _)| *name == "content-type");
-        let draft = RawWebhook {
-            source: "example".parse().expect("a name"),
-            method: self.method.clone(),
-            path: self.path.clone().unwrap_or_else(|| "/hooks/example".to_owned()),
-            query: String::new(),
-            headers: kept.collect(),
-            body: self.body.clone().into(),
-            path_secret: None,
-            received_at: now,
-        };
-        let signed = provider.verify.sign(&draft, &secret, &setting, now)?;
-        let verifier = Verifier::new(provider.verify.clone(), [secret], setting).expect("a key");
-        Ok(match verifier.check(&signed, now) {
-            Ok(_) => Expected::Accepted,
-            Err(refusal) => Expected::Refused(refusal.to_string()),
-        })
+mod signing {
+    use super::*;
+
+    impl Example {
+        /// What they make of it when it is signed again at `now`. Err: it cannot be.
+        pub fn signed_anew(
+            &self,
+            provider: &Provider,
+            now: Timestamp,
+        ) -> Result<Expected, crate::verify::CannotSign> {
+            let setting = Setting { document: provider.document.clone(), ..self.setting.clone() };
+            let secret = self.secret.clone().unwrap_or_else(|| Secret::new("none"));
+            let kept = self.headers.iter().filter(|(name, _)| *name == "content-type");
+            let draft = RawWebhook {
+                source: "example".parse().expect("a name"),
+                method: self.method.clone(),
+                path: self.path.clone().unwrap_or_else(|| "/hooks/example".to_owned()),
+                query: String::new(),
+                headers: kept.collect(),
+                body: self.body.clone().into(),
+                path_secret: None,
+                received_at: now,
+            };
+            let signed = provider.verify.sign(&draft, &secret, &setting, now)?;
+            let verifier = Verifier::new(provider.verify.clone(), [secret], setting).expect("a key");
+            Ok(match verifier.check(&signed, now) {
+                Ok(_) => Expected::Accepted,
+                Err(refusal) => Expected::Refused(refusal.to_string()),
+            })
+        }
     }
 }
