@@ -77,6 +77,14 @@ fn explained(provider: &Provider, screen: &Screen) -> String {
         "event id",
         &provider.event.described_id().unwrap_or_else(|| "none, so repeats are not removed".to_owned()),
     );
+    if let Some(list) = provider.event.described_each() {
+        line("batch", &format!("one request holds several events, at {list}"));
+    }
+    if !provider.handshakes.is_empty() {
+        let names: Vec<&str> = provider.handshakes.iter().map(|rule| rule.name.as_str()).collect();
+        let by_itself = "which gancho answers by itself";
+        line("handshake", &format!("{}, {by_itself}", names.join(", ")));
+    }
     line("event type", &provider.event.described_kind().unwrap_or_else(|| "none".to_owned()));
     let body = match &provider.acknowledge.body {
         AcknowledgeBody::EventId => "with our id of the event".to_owned(),

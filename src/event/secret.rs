@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// A token, key or password. It cannot be printed, serialised or compared with
@@ -20,6 +21,11 @@ impl Secret {
     /// The bytes, for the one place that needs them. Never log the result.
     pub fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// In constant time, if both are of one length.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 
     pub fn is_empty(&self) -> bool {

@@ -1,4 +1,7 @@
 //! A sender's question to its address: answered, recorded, never an event.
+//!
+//! Whether it is one is seen after its signature was checked, so that no body is
+//! read for a caller who may be anybody, beyond what the source's allowance gives.
 
 use serde_json::Value;
 
@@ -9,19 +12,40 @@ use crate::provider::{Asked, Handshake, Reply, Unanswered};
 use crate::source::Source;
 use crate::store::HandshakeRecord;
 
+/// A request to a source that is asked questions by its method. Whole: verifying
+/// takes credentials and the address out of the other copy.
+pub struct Asking<'s> {
+    source: &'s Source,
+    raw: RawWebhook,
+}
+
+impl<'s> Asking<'s> {
+    /// None: this source is asked nothing in this way.
+    pub fn of(source: &'s Source, raw: &RawWebhook) -> Option<Self> {
+        let asked = source.mapping.handshakes.iter().any(|rule| rule.method == raw.method);
+        asked.then(|| Self { source, raw: raw.clone() })
+    }
+
+    /// The rules that may be answered: with the signature wrong, only those that
+    /// need none. Where the secret is the address, whoever lacks it gets nothing.
+    fn rules(&self, verified: bool) -> Vec<&'s Handshake> {
+        let open = verified || !self.source.verifier.scheme().secret_in_path();
+        let rules = self.source.mapping.handshakes.iter();
+        rules.filter(|rule| rule.method == self.raw.method && open && (verified || !rule.verified)).collect()
+    }
+}
+
 impl Ingest {
-    /// None: the request is no handshake of this source.
-    pub(super) async fn shake_hands(
+    /// None: the request is no handshake of this source. What an unverified one
+    /// costs was spent.
+    pub(super) async fn answer(
         &self,
-        source: &Source,
-        raw: &RawWebhook,
+        asking: Asking<'_>,
+        verified: bool,
         now: Timestamp,
     ) -> Option<Result<Reply, Rejected>> {
-        let rules: Vec<&Handshake> =
-            source.mapping.handshakes.iter().filter(|rule| rule.method == raw.method).collect();
-        if rules.is_empty() {
-            return None;
-        }
+        let rules = asking.rules(verified);
+        let Asking { source, raw } = &asking;
         let body = match rules.iter().any(|rule| rule.needs_body()) {
             true => read_document(&source.mapping.document, &raw.headers, &raw.body).unwrap_or_default(),
             false => Value::Null,
@@ -29,76 +53,61 @@ impl Ingest {
         let query = raw.query_pairs();
         let request = Request { headers: &raw.headers, query: &query, body: &body };
         let rule = rules.into_iter().find(|rule| rule.matches(&raw.method, &request))?;
-        Some(self.answer(source, rule, raw, request, now).await)
+        let asked = Asked { raw, request, verifier: &source.verifier, now, challenge: None };
+        Some(self.shake_hands(source, rule, &asked, verified).await)
     }
 
-    async fn answer(
+    async fn shake_hands(
         &self,
         source: &Source,
         rule: &Handshake,
-        raw: &RawWebhook,
-        request: Request<'_>,
-        now: Timestamp,
+        asked: &Asked<'_>,
+        verified: bool,
     ) -> Result<Reply, Rejected> {
-        // Where the secret is the address, whoever knows it is the sender.
-        let verified = rule.verified || source.verifier.scheme().secret_in_path();
-        if verified && let Err(refusal) = source.verifier.check(raw, now) {
-            return Err(self.refuse(source, raw.clone(), refusal, now).await);
-        }
-        if !verified {
-            self.spend(&raw.source, now)?;
-        }
-        let asked = Asked { raw, request, verifier: &source.verifier, now, challenge: None };
-        let reply = rule.answer(&asked).map_err(|why| {
-            tracing::warn!(source = %raw.source, handshake = rule.name, "handshake refused: {why}");
+        let name = &source.mapping.source;
+        let reply = rule.answer(asked).map_err(|why| {
+            tracing::warn!(source = %name, handshake = rule.name, "handshake refused: {why}");
             match why {
                 Unanswered::WrongToken(_) => Rejected::WrongToken(why.to_string()),
                 _ => Rejected::BadHandshake(why.to_string()),
             }
         })?;
-        self.capture(rule, raw, &request, now).await?;
+        if rule.capture.is_some() && source.takes_captured() {
+            self.capture(source, rule, asked).await?;
+        }
         let record = HandshakeRecord {
-            source: raw.source.clone(),
-            at: now,
+            source: name.clone(),
+            at: asked.now,
             name: rule.name.clone(),
             verified,
             status: reply.status,
         };
         self.store.keep_handshake(record).await.map_err(Rejected::of_store)?;
-        tracing::info!(source = %raw.source, handshake = rule.name, verified, "handshake answered");
+        tracing::info!(source = %name, handshake = rule.name, verified, "handshake answered");
         Ok(reply)
     }
 
-    /// Takes over the secret that the sender hands over, if the source waits for
-    /// one. The first is trusted; another one is not taken.
-    async fn capture(
-        &self,
-        rule: &Handshake,
-        raw: &RawWebhook,
-        request: &Request<'_>,
-        now: Timestamp,
-    ) -> Result<(), Rejected> {
-        if rule.capture.is_none() {
-            return Ok(());
-        }
-        let Some(secret) = rule.captured(request) else {
+    /// Takes over the secret that the sender hands over. The first is trusted;
+    /// another one is not taken.
+    async fn capture(&self, source: &Source, rule: &Handshake, asked: &Asked<'_>) -> Result<(), Rejected> {
+        let name = &source.mapping.source;
+        let Some(secret) = rule.captured(&asked.request) else {
             return Err(Rejected::BadHandshake(
                 "the secret that is handed over has 8 to 512 characters".into(),
             ));
         };
-        match self.store.capture_secret(&raw.source, &secret, now).await.map_err(Rejected::of_store)? {
-            true => {
-                self.sources.capture(&raw.source, secret);
-                tracing::info!(source = %raw.source, "the sender handed over its secret");
-                Ok(())
-            }
-            false => {
-                tracing::warn!(
-                    source = %raw.source,
-                    "another secret was handed over, and not taken; `gancho handshakes` says how to forget the first"
-                );
-                Err(Rejected::SecretTaken)
-            }
+        if let Err(why) = source.verifier.with_secret(secret.clone()) {
+            return Err(Rejected::BadHandshake(format!("the secret that is handed over: {why}")));
         }
+        if self.store.capture_secret(name, &secret, asked.now).await.map_err(Rejected::of_store)? {
+            self.sources.capture(name, secret);
+            tracing::info!(source = %name, "the sender handed over its secret");
+            return Ok(());
+        }
+        tracing::warn!(
+            source = %name,
+            "another secret was handed over, and not taken; `gancho handshakes` says how to forget the first"
+        );
+        Err(Rejected::SecretTaken)
     }
 }

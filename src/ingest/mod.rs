@@ -16,13 +16,14 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use self::allowance::{Allowance, Spent};
+use self::handshake::Asking;
 use crate::event::{EventId, Headers, RawWebhook, SourceName, Timestamp};
 use crate::keyring::Keyring;
 use crate::payload::Unreadable;
 use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
 use crate::store::{NonceUse, RecordError, Recorded, Store};
-use crate::verify::{Nonce, Others, Refusal, VerifiedEvent};
+use crate::verify::{Nonce, Others, Refusal, Unverified, VerifiedEvent};
 
 #[derive(Clone)]
 pub struct Ingest {
@@ -136,23 +137,19 @@ impl Ingest {
         now: Timestamp,
     ) -> Result<Received, Rejected> {
         let Admitted { source } = admitted;
-        if let Some(answered) = self.shake_hands(&source, &raw, now).await {
-            return answered.map(Received::Handshake);
-        }
-        if raw.method != "POST" {
-            return Err(Rejected::Method(vec!["POST".to_owned()]));
-        }
+        let asked = Asking::of(&source, &raw);
         let verified = match keys::verify(&self.keyring, &source, raw, now).await {
             Ok(verified) => verified,
-            // The sender may be genuine: it should come again.
-            Err(unverified) if matches!(unverified.refusal, Refusal::KeysNotHere { .. }) => {
-                tracing::warn!(source = %source.mapping.source, "webhook put off: {}", unverified.refusal);
-                return Err(Rejected::KeysUnavailable);
-            }
-            Err(unverified) => {
-                return Err(self.refuse(&source, unverified.raw, unverified.refusal, now).await);
-            }
+            Err(unverified) => return self.receive_unverified(&source, asked, *unverified, now).await,
         };
+        if let Some(asked) = asked
+            && let Some(answered) = self.answer(asked, true, now).await
+        {
+            return answered.map(Received::Handshake);
+        }
+        if verified.webhook().method != "POST" {
+            return Err(Rejected::Method(vec!["POST".to_owned()]));
+        }
         let events = self.record(&source, verified, now).await?;
         let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge.clone());
         Ok(Received::Accepted(Accepted { events, batch, acknowledge }))
@@ -192,20 +189,40 @@ impl Ingest {
         Ok(ids)
     }
 
-    /// Keeps a sample of a request that was not believed, within the allowance.
-    async fn refuse(&self, source: &Source, raw: RawWebhook, refusal: Refusal, now: Timestamp) -> Rejected {
+    /// A request that is not believed is refused, unless it is a question that
+    /// its sender asks before it can sign. What is done for it beyond the check of
+    /// its signature is within the allowance.
+    async fn receive_unverified(
+        &self,
+        source: &Source,
+        asked: Option<Asking<'_>>,
+        unverified: Unverified,
+        now: Timestamp,
+    ) -> Result<Received, Rejected> {
+        let Unverified { refusal, raw } = unverified;
         let name = &source.mapping.source;
-        if let Err(too_many) = self.spend(name, now) {
-            return too_many;
+        if let Refusal::KeysNotHere { .. } = refusal {
+            // The sender may be genuine: it should come again.
+            tracing::warn!(source = %name, "webhook put off: {refusal}");
+            return Err(Rejected::KeysUnavailable);
+        }
+        self.spend(name, now)?;
+        if let Some(asked) = asked
+            && let Some(answered) = self.answer(asked, false, now).await
+        {
+            return answered.map(Received::Handshake);
+        }
+        if raw.method != "POST" {
+            return Err(Rejected::Method(vec!["POST".to_owned()]));
         }
         tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
-        let explanation = source.verifier.explain(&raw, now, &Others::default()).to_json();
-        let sample = refused::sample(&source.verifier, raw, &refusal, Some(explanation), now);
+        let explanation = source.verifier.explain(&raw, now, &Others::default());
+        let sample = refused::sample(&source.verifier, raw, &refusal, &explanation, now);
         // The refusal stands whether or not it is kept.
         if let Err(why) = self.store.keep_refused(sample).await {
             tracing::debug!(source = %name, "a refused request was not kept: {why}");
         }
-        Rejected::Unverified(refusal)
+        Err(Rejected::Unverified(refusal))
     }
 
     fn spend(&self, source: &SourceName, now: Timestamp) -> Result<(), Rejected> {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::event::{Headers, RawWebhook, Timestamp};
 use crate::store::RefusedRequest;
-use crate::verify::{Refusal, Verifier, WITHHELD, replaced};
+use crate::verify::{Explanation, Refusal, Verifier, WITHHELD, replaced};
 
 /// More of a body is not kept.
 const MOST_BODY_BYTES: usize = 64 * 1024;
@@ -16,7 +16,7 @@ pub fn sample(
     verifier: &Verifier,
     raw: RawWebhook,
     refusal: &Refusal,
-    explanation: Option<serde_json::Value>,
+    explanation: &Explanation,
     now: Timestamp,
 ) -> RefusedRequest {
     let tokens = verifier.tokens_in_body(&raw);
@@ -32,7 +32,7 @@ pub fn sample(
         method: raw.method,
         query,
         headers: without_credentials(verifier, &raw.headers),
-        explanation,
+        explanation: Some(explanation.to_json()),
         body,
     }
 }
@@ -47,20 +47,15 @@ fn without_credentials(verifier: &Verifier, headers: &Headers) -> Headers {
 
 /// None: a token is in it, written so that it is not found.
 fn body_without(verifier: &Verifier, tokens: &[String], body: &[u8]) -> Option<Bytes> {
-    let mut kept = verifier.without_secrets(body).unwrap_or_else(|| body.to_vec());
+    let mut kept = body.to_vec();
     for token in tokens {
         let masked = replaced(&kept, token.as_bytes());
-        if masked == kept && token != WITHHELD && !body_is_masked(&kept) {
+        if masked == kept {
             return None;
         }
         kept = masked;
     }
-    Some(kept.into())
-}
-
-/// The token was a secret of the source, and is masked already.
-fn body_is_masked(body: &[u8]) -> bool {
-    body.windows(WITHHELD.len()).any(|window| window == WITHHELD.as_bytes())
+    Some(verifier.without_secrets(&kept).unwrap_or(kept).into())
 }
 
 fn without_secrets_in_query(verifier: &Verifier, raw: &RawWebhook) -> String {

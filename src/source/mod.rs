@@ -20,12 +20,20 @@ pub struct Source {
     pub verifier: Verifier,
 }
 
-/// A mapping without `captured` takes none, and a secret that is no key of its
-/// scheme changes nothing.
+impl Source {
+    /// Whether its mapping says `captured`: its sender hands the secret over.
+    pub fn takes_captured(&self) -> bool {
+        self.mapping.secrets.iter().any(|entry| entry.reference == SecretRef::Captured)
+    }
+}
+
+/// A source that takes none, and one whose scheme has no use for the secret, stay
+/// as they are.
 fn with_secret(source: Arc<Source>, secret: &Secret) -> Arc<Source> {
-    let waits = source.mapping.secrets.iter().any(|entry| entry.reference == SecretRef::Captured);
     match source.verifier.with_secret(secret.clone()) {
-        Ok(verifier) if waits => Arc::new(Source { mapping: source.mapping.clone(), verifier }),
+        Ok(verifier) if source.takes_captured() => {
+            Arc::new(Source { mapping: source.mapping.clone(), verifier })
+        }
         _ => source,
     }
 }

@@ -124,7 +124,7 @@ fn capture(
         .query_row(params![source], |row| row.get(0))
         .optional()?;
     if let Some(have) = have {
-        return Ok(have == secret.expose());
+        return Ok(Secret::new(have).is_same_as(secret));
     }
     conn.prepare_cached("INSERT INTO captured_secrets (source, secret, captured_at) VALUES (?1, ?2, ?3)")?
         .execute(params![source, secret.expose(), now])?;

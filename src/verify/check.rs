@@ -81,7 +81,7 @@ impl Verifier {
 
     /// The same with one secret more: one that the sender handed over.
     pub fn with_secret(&self, secret: Secret) -> Result<Self, KeyError> {
-        if self.secrets.iter().any(|dated| dated.secret.expose() == secret.expose()) {
+        if self.secrets.iter().any(|dated| dated.secret.is_same_as(&secret)) {
             return Ok(self.clone());
         }
         let secrets = self.secrets.iter().cloned().chain([secret.into()]);
@@ -107,8 +107,8 @@ impl Verifier {
         masked
     }
 
-    /// The tokens that `raw` has in its body, right or wrong: a wrong one may be
-    /// that of another source.
+    /// The tokens that `raw` has in its body, right or wrong, each once: a wrong
+    /// one may be that of another source.
     pub fn tokens_in_body(&self, raw: &RawWebhook) -> Vec<String> {
         let rules = self.scheme.forms.iter().filter_map(|form| match &form.proof {
             Proof::Token(rule) if rule.from.needs_body() => Some(rule),
@@ -121,7 +121,10 @@ impl Verifier {
                 tokens.extend(text_at(&rule.from, &Request { body, ..opened.request(raw) }));
             }
         }
+        // The longest first, since one may begin with another.
         tokens.retain(|token| !token.is_empty());
+        tokens.sort_unstable_by_key(|token| std::cmp::Reverse(token.len()));
+        tokens.dedup();
         tokens
     }
 

@@ -119,6 +119,29 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A list of words of `words`, or one word, with their meanings. None: one of
+/// them is none, and was reported, or there is none at all.
+pub fn read_words<T: Copy>(
+    node: &Node,
+    name: &str,
+    words: &[(&str, T)],
+    problems: &mut Problems,
+) -> Option<Vec<T>> {
+    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
+    let mut meanings = Vec::new();
+    for item in items {
+        let said = item.as_text().unwrap_or_default();
+        match words.iter().find(|(word, _)| *word == said) {
+            Some((_, meaning)) => meanings.push(*meaning),
+            None => problems.push(
+                Diagnostic::error("unknown-word", &item.place, format!("`{name}` cannot hold `{said}`"))
+                    .suggest(said, words.iter().map(|(word, _)| *word)),
+            ),
+        }
+    }
+    (meanings.len() == items.len() && !meanings.is_empty()).then_some(meanings)
+}
+
 fn expected(name: &str, wanted: &str, node: &Node) -> Diagnostic {
     Diagnostic::error(
         "wrong-type",

@@ -9,6 +9,6 @@ mod fields;
 mod node;
 mod parse;
 
-pub use fields::Fields;
+pub use fields::{Fields, read_words};
 pub use node::{Data, Key, Node};
 pub use parse::parse;

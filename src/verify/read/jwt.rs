@@ -5,15 +5,16 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde_json::Value;
 use url::Url;
 
+use super::besides::required_locator;
 use super::key::{default_key, read_key};
-use super::{ENCODINGS, HASHES, required_locator};
+use super::{ENCODINGS, HASHES};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::verify::jwt::{BodyHash, Claim, JwtFrom, JwtRule};
 use crate::verify::jwt_key::{JwtKeys, PublicForm};
 use crate::verify::scheme::Hash;
 use crate::verify::signature::Encoding;
 use crate::verify::template::{Template, What};
-use crate::yaml::{Data, Fields, Node};
+use crate::yaml::{Data, Fields, Node, read_words};
 
 /// What most libraries take.
 const USUAL_LEEWAY_SECS: i64 = 60;
@@ -91,18 +92,7 @@ fn read_algorithms(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Op
         );
         return None;
     };
-    let items = listed.as_list().unwrap_or(std::slice::from_ref(listed));
-    let mut algorithms = Vec::new();
-    for item in items {
-        let said = item.as_text().unwrap_or_default();
-        match ALGORITHMS.iter().find(|(name, _)| *name == said) {
-            Some((_, algorithm)) => algorithms.push(*algorithm),
-            None => problems.push(
-                Diagnostic::error("unknown-word", &item.place, format!("`algorithms` cannot hold `{said}`"))
-                    .suggest(said, ALGORITHMS.iter().map(|(name, _)| *name)),
-            ),
-        }
-    }
+    let algorithms = read_words(listed, "algorithms", &ALGORITHMS, problems)?;
     let shared = algorithms.iter().filter(|one| one.family() == AlgorithmFamily::Hmac).count();
     if shared != 0 && shared != algorithms.len() {
         problems.push(
@@ -115,7 +105,7 @@ fn read_algorithms(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Op
         );
         return None;
     }
-    (algorithms.len() == items.len() && !algorithms.is_empty()).then_some(algorithms)
+    Some(algorithms)
 }
 
 /// `key` goes with a shared secret, `public_key` or `jwks` with the others.

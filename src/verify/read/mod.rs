@@ -3,22 +3,23 @@
 //! Lives here: which keys each scheme has, and what must go together. The
 //! sections inside it are read by the files beside this one.
 
+mod besides;
 mod jwt;
 mod key;
 mod signature;
 mod timestamp;
 
+use self::besides::{read_body_digest, read_each, read_require, read_url_forms, required_locator};
 use self::jwt::read_jwt;
 use self::key::{default_key, read_certificate, read_key, read_public_key};
 use self::signature::read_signature;
 use self::timestamp::read_timestamp;
-use super::scheme::{Algorithm, BodyDigest, Form, Hash, Proof, Scheme, SignedRule, TokenRule};
-use super::setting::UrlForm;
+use super::scheme::{Algorithm, Form, Hash, Proof, Scheme, SignedRule, TokenRule};
 use super::signature::Encoding;
 use super::template::Template;
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::payload::{Locator, Path, read_locator, read_locator_key};
-use crate::yaml::{Data, Fields, Node};
+use crate::payload::read_locator;
+use crate::yaml::{Fields, Node};
 
 /// The keys of a `verify:` section, of every scheme together.
 pub const KEYS: [&str; 24] = [
@@ -346,97 +347,6 @@ fn warn_unsigned_body(
         )),
         _ => {}
     }
-}
-
-fn read_body_digest(node: &Node, problems: &mut Problems) -> Option<BodyDigest> {
-    let fields = Fields::open(node, "`body_digest`", &["hash", "encoding", "equals"], problems)?;
-    let hash = match fields.get("hash") {
-        Some(_) => fields.word("hash", &HASHES, problems)?,
-        None => Hash::Sha256,
-    };
-    let encoding = match fields.get("encoding") {
-        Some(_) => fields.word("encoding", &ENCODINGS, problems)?,
-        None => Encoding::Hex,
-    };
-    Some(BodyDigest { hash, encoding, equals: required_locator(&fields, "equals", node, problems)? })
-}
-
-/// Outer None: a mistake. Inner None: there is no `each`.
-fn read_each(all: &Fields<'_>, problems: &mut Problems) -> Option<Option<Path>> {
-    let Some(node) = all.get("each") else { return Some(None) };
-    match read_locator(node, problems)? {
-        Locator::Body(path) => Some(Some(path)),
-        _ => {
-            problems.push(
-                Diagnostic::error("bad-place", &node.place, "`each` is a path to the items in the body")
-                    .help("such as each: \"$.items[*]\""),
-            );
-            None
-        }
-    }
-}
-
-fn read_url_forms(all: &Fields<'_>, problems: &mut Problems) -> Option<Vec<UrlForm>> {
-    let Some(node) = all.get("url_forms") else { return Some(vec![UrlForm::AsReceived]) };
-    let words = [
-        ("as_received", UrlForm::AsReceived),
-        ("other_port", UrlForm::OtherPort),
-        ("decoded", UrlForm::Decoded),
-    ];
-    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
-    let mut forms = Vec::new();
-    for item in items {
-        let said = item.as_text().unwrap_or_default();
-        match words.iter().find(|(word, _)| *word == said) {
-            Some((_, form)) => forms.push(*form),
-            None => problems.push(
-                Diagnostic::error("unknown-word", &item.place, format!("`url_forms` cannot hold `{said}`"))
-                    .suggest(said, words.iter().map(|(word, _)| *word)),
-            ),
-        }
-    }
-    (forms.len() == items.len() && !forms.is_empty()).then_some(forms)
-}
-
-/// `require: { "header:X-Version": "1" }`
-fn read_require(all: &Fields<'_>, problems: &mut Problems) -> Vec<(Locator, String)> {
-    let Some(node) = all.get("require") else { return Vec::new() };
-    let Some(entries) = node.as_map() else {
-        problems.push(
-            Diagnostic::error(
-                "wrong-type",
-                &node.place,
-                "`require` is a map: a place, and what must be there",
-            )
-            .help("such as require: { \"header:X-Version\": \"1\" }"),
-        );
-        return Vec::new();
-    };
-    let mut required = Vec::new();
-    for (key, value) in entries {
-        let wanted = match &value.data {
-            Data::Text(text) => text.clone(),
-            Data::Int(number) => number.to_string(),
-            _ => {
-                problems.push(Diagnostic::error("wrong-type", &value.place, "what must be there is text"));
-                continue;
-            }
-        };
-        if let Some(locator) = read_locator_key(&key.name, &key.place, problems) {
-            required.push((locator, wanted));
-        }
-    }
-    required
-}
-
-pub(super) fn required_locator(
-    fields: &Fields<'_>,
-    name: &str,
-    whole: &Node,
-    problems: &mut Problems,
-) -> Option<Locator> {
-    fields.required_text(name, &whole.place, problems)?;
-    fields.get(name).and_then(|node| read_locator(node, problems))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `timestamp:`, where it is, how it is written and how far it may be from now.
 
-use super::required_locator;
+use super::besides::required_locator;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::verify::scheme::{TimestampFrom, TimestampRule, TimestampUnit, Tolerance};
 use crate::verify::signature::SignatureRule;
