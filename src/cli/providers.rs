@@ -80,12 +80,15 @@ fn explained(provider: &Provider, screen: &Screen) -> String {
     if let Some(list) = provider.event.described_each() {
         line("batch", &format!("one request holds several events, at {list}"));
     }
+    line("event type", &provider.event.described_kind().unwrap_or_else(|| "none".to_owned()));
+    for (kind, what) in &provider.events {
+        line("", &format!("{kind}: {what}"));
+    }
     if !provider.handshakes.is_empty() {
         let names: Vec<&str> = provider.handshakes.iter().map(|rule| rule.name.as_str()).collect();
         let by_itself = "which gancho answers by itself";
         line("handshake", &format!("{}, {by_itself}", names.join(", ")));
     }
-    line("event type", &provider.event.described_kind().unwrap_or_else(|| "none".to_owned()));
     let body = match &provider.acknowledge.body {
         AcknowledgeBody::EventId => "with our id of the event".to_owned(),
         AcknowledgeBody::Empty => "without a body".to_owned(),

@@ -22,6 +22,9 @@ pub struct Provider {
     pub params: Vec<(String, String)>,
     pub document: DocumentRule,
     pub event: EventRule,
+    /// The types of its events that are known, and what each means, for a
+    /// person. Senders add new ones, so the list is never taken for whole.
+    pub events: Vec<(String, String)>,
     pub handshakes: Vec<Handshake>,
     pub acknowledge: Acknowledge,
     /// Which secret to take from the sender's screens, for a person.
@@ -67,7 +70,7 @@ pub enum Payload {
     Any,
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "name",
     "docs",
     "evidence",
@@ -76,6 +79,7 @@ const KEYS: [&str; 15] = [
     "params",
     "body",
     "event",
+    "events",
     "handshakes",
     "acknowledge",
     "secret",
@@ -111,7 +115,8 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         None => Some(DocumentRule::AsIs),
     };
     let handshakes = fields.get("handshakes").map(|node| read_handshakes(node, problems)).unwrap_or_default();
-    let params = fields.get("params").map(|node| read_params(node, problems)).unwrap_or_default();
+    let mut named = |key| fields.get(key).map(|node| read_named(key, node, problems)).unwrap_or_default();
+    let (params, events) = (named("params"), named("events"));
     let examples = fields.get("examples").and_then(|node| node.as_list()).unwrap_or_default();
     Some(Provider {
         id: id.to_owned(),
@@ -124,6 +129,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
         note: fields.text("note", problems).map(str::to_owned),
         examples: examples.iter().filter_map(|node| Example::read(node, problems)).collect(),
         document: document?,
+        events,
         handshakes,
         params,
         name: name?.to_owned(),
@@ -133,26 +139,22 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
     })
 }
 
-/// A name, and what it is, for a person.
-fn read_params(node: &Node, problems: &mut Problems) -> Vec<(String, String)> {
+/// `params:` and `events:`: names, and what each is, for a person.
+fn read_named(section: &str, node: &Node, problems: &mut Problems) -> Vec<(String, String)> {
     let Some(entries) = node.as_map() else {
-        problems.push(Diagnostic::error(
-            "wrong-type",
-            &node.place,
-            "`params` is a map: a name, and what it is",
-        ));
+        let message = format!("`{section}` is a map: a name, and what it is");
+        problems.push(Diagnostic::error("wrong-type", &node.place, message));
         return Vec::new();
     };
-    let mut params = Vec::new();
+    let mut named = Vec::new();
     for (key, value) in entries {
         match value.as_text() {
-            Some(what) => params.push((key.name.clone(), what.to_owned())),
-            None => problems.push(Diagnostic::error(
-                "wrong-type",
-                &value.place,
-                format!("say what `{}` is, and where the sender shows it", key.name),
-            )),
+            Some(what) => named.push((key.name.clone(), what.to_owned())),
+            None => {
+                let message = format!("say in words what `{}` is", key.name);
+                problems.push(Diagnostic::error("wrong-type", &value.place, message));
+            }
         }
     }
-    params
+    named
 }
