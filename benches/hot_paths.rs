@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use gancho::diagnostic::{Palette, Problems, SourceText, render};
+use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
 use gancho::event::{Headers, RawWebhook, Secret, SourceName, Timestamp};
 use gancho::mapping::{Connections, EventInput, Mapping, Plan, World};
 use gancho::payload::{ContentType, Request, read_body};
@@ -98,7 +98,7 @@ fn compile(source: &SourceName) -> Mapping {
     let world = World { catalogue: &catalogue, connections: Some(&connections), sample: &sample };
     let file = SourceText::new("mappings/loja-shopify.yaml", MAPPING);
     Mapping::compile(source, &file, &world, &mut problems)
-        .unwrap_or_else(|| panic!("{}", render(&problems.sorted(), Palette::Plain)))
+        .unwrap_or_else(|| panic!("{}", render(&problems.sorted(), Palette::Plain, Language::English)))
 }
 
 /// With the headers that Shopify sends, but for the signature.

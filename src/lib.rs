@@ -1,12 +1,14 @@
 //! gancho: a webhook relay gateway. See `ARCHITECTURE.md` for the map; a room is
 //! a module and uses only rooms below it.
 
+#[macro_use]
+pub mod diagnostic;
+
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod console;
 pub mod delivery;
-pub mod diagnostic;
 pub mod event;
 pub mod health;
 pub mod ingest;

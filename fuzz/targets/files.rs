@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use gancho::diagnostic::{Palette, Problems, SourceText, render};
+use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
 use gancho::mapping::{Mapping, World};
 use gancho::provider::{Catalogue, read_provider};
 use libfuzzer_sys::fuzz_target;
@@ -25,5 +25,5 @@ fuzz_target!(|text: &str| {
         None => assert!(more.has_errors(), "refused in silence"),
     }
     problems.extend(more);
-    let _ = render(&problems.sorted(), Palette::Plain);
+    let _ = render(&problems.sorted(), Palette::Plain, Language::English);
 });

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Secrets, Setup};
 use crate::config::{self, Config, connections_of};
 use crate::delivery::Policy;
-use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
 use crate::mapping::{Connections, Mapping, ParamValue, SecretEntry, World};
 use crate::provider::Catalogue;
@@ -80,7 +80,7 @@ pub fn mapping(
         Ok(source) => source,
         Err(why) => {
             let place = Place::start_of(&SourceText::new(file.name.clone(), ""));
-            problems.push(Diagnostic::error("bad-name", &place, format!("the file name: {why}")));
+            problems.push(Diagnostic::error("bad-name", &place, say!("the file name: {}", why)));
             return None;
         }
     };
@@ -139,8 +139,8 @@ pub fn open(
             let mut named = mapping.secrets.iter().filter(|entry| entry.reference != SecretRef::Captured);
             let SecretEntry { reference, place, .. } = named.nth(n)?;
             problems.push(
-                Diagnostic::error("bad-secret", place, format!("`{reference}` cannot be used: {why}"))
-                    .help("copy it again from the sender's screen, whole and without spaces"),
+                Diagnostic::error("bad-secret", place, say!("`{}` cannot be used: {}", reference, why))
+                    .help(say!("copy it again from the sender's screen, whole and without spaces")),
             );
             None
         }
@@ -153,11 +153,11 @@ pub fn check_public_url(mapping: &Mapping, public_url: Option<&str>, problems: &
     if public_url.is_some() || !(asked || mapping.verify.uses_url()) {
         return true;
     }
-    let message = "this sender signs the address that it calls, and `public_url` is not set";
-    problems.push(
-        Diagnostic::error("no-public-url", &mapping.sender_place, message)
-            .help("add to gancho.yaml how the sender writes it: public_url: https://hooks.example.com"),
-    );
+    let message = say!("this sender signs the address that it calls, and `public_url` is not set");
+    problems
+        .push(Diagnostic::error("no-public-url", &mapping.sender_place, message).help(say!(
+            "add to gancho.yaml how the sender writes it: public_url: https://hooks.example.com"
+        )));
     false
 }
 
@@ -187,8 +187,8 @@ pub fn warn_unset(mapping: &Mapping, secrets: &Secrets, problems: &mut Problems)
     for (reference, place) in named {
         if let Err(why) = secrets(reference) {
             problems.push(
-                Diagnostic::warning("secret-not-set", place, format!("{why} here"))
-                    .help("`gancho serve` needs it; `check` and `try` do not"),
+                Diagnostic::warning("secret-not-set", place, say!("{} here", why))
+                    .help(say!("`gancho serve` needs it; `check` and `try` do not")),
             );
         }
     }
@@ -204,8 +204,8 @@ fn resolve(
         Ok(secret) => Some(secret),
         Err(why) => {
             problems.push(
-                Diagnostic::error("secret-not-set", place, why)
-                    .help("set it where `gancho serve` is started"),
+                Diagnostic::error("secret-not-set", place, Sentence::verbatim(why))
+                    .help(say!("set it where `gancho serve` is started")),
             );
             None
         }
@@ -237,11 +237,11 @@ pub fn yaml_files(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         Err(why) => {
             let place = Place::start_of(&SourceText::new(shown.clone(), ""));
             let why = match why.kind() {
-                ErrorKind::NotFound => format!("there is no folder `{shown}`"),
-                _ => format!("the folder `{shown}` cannot be read: {why}"),
+                ErrorKind::NotFound => say!("there is no folder `{}`", shown),
+                _ => say!("the folder `{}` cannot be read: {}", shown, why),
             };
             let problem = Diagnostic::error("unreadable", &place, why);
-            problems.push(problem.help("make it, or name another folder"));
+            problems.push(problem.help(say!("make it, or name another folder")));
             return Vec::new();
         }
     };
@@ -249,8 +249,9 @@ pub fn yaml_files(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     files.retain(|path| !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.'));
     for odd in files.iter().filter(|path| path.extension().is_some_and(|e| e == "yml")) {
         let place = Place::start_of(&SourceText::new(odd.display().to_string(), ""));
-        let problem = Diagnostic::warning("not-read", &place, "this file is not read: its name ends in .yml");
-        problems.push(problem.help("rename it to .yaml"));
+        let problem =
+            Diagnostic::warning("not-read", &place, say!("this file is not read: its name ends in .yml"));
+        problems.push(problem.help(say!("rename it to .yaml")));
     }
     files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml") && path.is_file());
     files.sort();
@@ -264,8 +265,8 @@ fn read_text(path: &Path, problems: &mut Problems) -> Option<Arc<SourceText>> {
         Err(why) => {
             let place = Place::start_of(&SourceText::new(shown.clone(), ""));
             let why = match why.kind() {
-                ErrorKind::NotFound => format!("there is no file `{shown}`"),
-                _ => format!("`{shown}` cannot be read: {why}"),
+                ErrorKind::NotFound => say!("there is no file `{}`", shown),
+                _ => say!("`{}` cannot be read: {}", shown, why),
             };
             problems.push(Diagnostic::error("unreadable", &place, why));
             None

@@ -9,7 +9,7 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::{Secrets, load};
-use crate::diagnostic::{Palette, Problems, render};
+use crate::diagnostic::{Language, Palette, Problems, render};
 use crate::event::SourceName;
 use crate::mapping::Connections;
 use crate::provider::Catalogue;
@@ -99,7 +99,7 @@ impl Files {
         let mut problems = Problems::default();
         let paths = load::yaml_files(&self.folder, &mut problems);
         if problems.has_errors() {
-            reloaded.report = render(&problems.sorted(), Palette::Plain);
+            reloaded.report = render(&problems.sorted(), Palette::Plain, Language::English);
             return reloaded;
         }
         for path in paths {
@@ -123,7 +123,7 @@ impl Files {
         }
         reloaded.closed = running.keys().filter(|name| !next.contains_key(*name)).cloned().collect();
         if problems.has_errors() {
-            reloaded.report = render(&problems.sorted(), Palette::Plain);
+            reloaded.report = render(&problems.sorted(), Palette::Plain, Language::English);
         }
         sources.swap(next);
         reloaded

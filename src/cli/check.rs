@@ -7,7 +7,7 @@ use super::not_done;
 use super::screen::Screen;
 use crate::app::{self, load};
 use crate::config::{Config, connections_of};
-use crate::diagnostic::{Problems, render, summary};
+use crate::diagnostic::{Problems, summary};
 
 /// Used when it is there and nothing else was named.
 const USUAL_CONFIG: &str = "gancho.yaml";
@@ -15,7 +15,7 @@ const USUAL_CONFIG: &str = "gancho.yaml";
 pub fn run(dir: Option<PathBuf>, config: Option<PathBuf>, screen: &Screen) -> ExitCode {
     let mut problems = Problems::default();
     let Ok(config) = find_config(config, &mut problems) else {
-        print!("{}", render(&problems.sorted(), screen.palette()));
+        print!("{}", screen.draw(&problems.sorted()));
         return not_done();
     };
     let folder = dir
@@ -42,8 +42,8 @@ pub fn run(dir: Option<PathBuf>, config: Option<PathBuf>, screen: &Screen) -> Ex
             load::warn_unset(&mapping, &app::of_this_machine(), &mut problems);
         }
     }
-    let (failed, counted) = (problems.has_errors(), summary(&problems));
-    print!("{}", render(&problems.sorted(), screen.palette()));
+    let (failed, counted) = (problems.has_errors(), screen.say(summary(&problems)));
+    print!("{}", screen.draw(&problems.sorted()));
     if connections.is_none() {
         println!("{}", screen.dim("There is no gancho.yaml here, so connections were not checked."));
     }

@@ -37,6 +37,7 @@ use clap::{Parser, Subcommand};
 
 use crate::app::telemetry::LogFormat;
 use crate::config;
+use crate::diagnostic::Language;
 use screen::Screen;
 
 #[derive(Parser)]
@@ -49,6 +50,9 @@ use screen::Screen;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// The language of what is said: en or pt-BR [default: that of the locale]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_language)]
+    lang: Option<Language>,
 }
 
 #[derive(Subcommand)]
@@ -112,9 +116,9 @@ enum Command {
 /// Runs the command that the arguments say.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let screen = Screen::of_stdout();
+    let screen = Screen::of_stdout(arguments.lang.unwrap_or_else(language_of_the_locale));
     match arguments.command {
-        Command::Serve { config, log } => serve::run(&config, log),
+        Command::Serve { config, log } => serve::run(&config, log, &screen),
         Command::Demo { once } => demo::run(once, &screen),
         Command::Check { dir, config } => check::run(dir, config, &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
@@ -131,6 +135,17 @@ pub fn main() -> ExitCode {
         Command::Sandbox(arguments) => sandbox::run(arguments),
         Command::Health { url } => health::run(&url),
     }
+}
+
+fn parse_language(text: &str) -> Result<Language, String> {
+    Language::of_locale(text).ok_or_else(|| "there are en and pt-BR".to_owned())
+}
+
+/// By the first of the variables that is set, as POSIX has it.
+fn language_of_the_locale() -> Language {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    Language::of_locale(&locale).unwrap_or_default()
 }
 
 /// Not done: exit code 2.

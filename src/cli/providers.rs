@@ -9,18 +9,18 @@ use super::not_done;
 use super::screen::{Screen, wrap};
 use super::show::WIDTH;
 use crate::app::load;
-use crate::diagnostic::{Problems, nearest, render};
+use crate::diagnostic::{Problems, nearest};
 use crate::provider::{AcknowledgeBody, Catalogue, Evidence, Payload, Provider};
 
 pub fn run(name: Option<&str>, config: Option<PathBuf>, screen: &Screen) -> ExitCode {
     let mut problems = Problems::default();
     let Ok(config) = find_config(config, &mut problems) else {
-        print!("{}", render(&problems.sorted(), screen.palette()));
+        print!("{}", screen.draw(&problems.sorted()));
         return not_done();
     };
     let catalogue = load::catalogue(config.as_ref().and_then(|c| c.providers.as_deref()), &mut problems);
     if problems.has_errors() {
-        print!("{}", render(&problems.sorted(), screen.palette()));
+        print!("{}", screen.draw(&problems.sorted()));
         return not_done();
     }
     match name {
@@ -146,8 +146,9 @@ fn evidence(evidence: Evidence) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Language;
 
-    const PLAIN: Screen = Screen { colour: false };
+    const PLAIN: Screen = Screen { colour: false, language: Language::English };
 
     fn shown(id: &str) -> String {
         let catalogue = Catalogue::embedded(&mut Problems::default());

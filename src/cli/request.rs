@@ -8,7 +8,7 @@ use super::check::find_config;
 use super::try_event::parse_header;
 use crate::app::{load, of_this_machine, system_clock};
 use crate::config::{Config, connections_of};
-use crate::diagnostic::{Palette, Problems, nearest, render};
+use crate::diagnostic::{Language, Palette, Problems, nearest, render};
 use crate::event::{Headers, RawWebhook, Secret, SecretRef, SourceName, Timestamp};
 use crate::mapping::{Mapping, ParamValue};
 use crate::payload::DocumentRule;
@@ -242,5 +242,5 @@ fn read(file: &str) -> Option<Vec<u8>> {
 }
 
 fn tell(problems: Problems) {
-    eprint!("{}", render(&problems.sorted(), Palette::Plain));
+    eprint!("{}", render(&problems.sorted(), Palette::Plain, Language::English));
 }

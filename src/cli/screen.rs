@@ -2,17 +2,29 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::diagnostic::Palette;
+use crate::diagnostic::{Diagnostic, Language, Palette, Sentence, render};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Screen {
     pub(super) colour: bool,
+    pub(super) language: Language,
 }
 
 impl Screen {
     /// Colour if stdout is a terminal and `NO_COLOR` does not object.
-    pub fn of_stdout() -> Self {
-        Self { colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() }
+    pub fn of_stdout(language: Language) -> Self {
+        let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Self { colour, language }
+    }
+
+    /// In the reader's language.
+    pub fn say(&self, sentence: Sentence) -> String {
+        sentence.in_language(self.language)
+    }
+
+    /// Problems as they are drawn on this screen.
+    pub fn draw(&self, problems: &[Diagnostic]) -> String {
+        render(problems, self.palette(), self.language)
     }
 
     pub fn palette(&self) -> Palette {
@@ -99,7 +111,7 @@ mod tests {
 
     #[test]
     fn without_colour_the_words_are_the_same() {
-        assert_eq!(Screen { colour: false }.good("ok"), "ok");
-        assert_eq!(Screen { colour: true }.good("ok"), "\x1b[32mok\x1b[0m");
+        assert_eq!(Screen { colour: false, language: Language::English }.good("ok"), "ok");
+        assert_eq!(Screen { colour: true, language: Language::English }.good("ok"), "\x1b[32mok\x1b[0m");
     }
 }

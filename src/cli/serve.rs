@@ -11,15 +11,15 @@ use crate::app::telemetry::{self, LogFormat};
 use crate::app::{self, App, load};
 use crate::diagnostic::{Palette, Problems, render, summary};
 
-pub fn run(config: &Path, log: LogFormat) -> ExitCode {
-    let colour = std::io::stderr().is_terminal() && Screen::of_stdout().palette() == Palette::Colour;
+pub fn run(config: &Path, log: LogFormat, screen: &Screen) -> ExitCode {
+    let colour = std::io::stderr().is_terminal() && screen.palette() == Palette::Colour;
     telemetry::start(log, colour);
     let mut problems = Problems::default();
     let setup = load::setup(config, &app::of_this_machine(), &mut problems);
-    let counted = summary(&problems);
+    let counted = screen.say(summary(&problems));
     if !problems.is_empty() {
         let palette = if colour { Palette::Colour } else { Palette::Plain };
-        eprint!("{}", render(&problems.sorted(), palette));
+        eprint!("{}", render(&problems.sorted(), palette, screen.language));
     }
     let Some(setup) = setup else {
         eprintln!("gancho does not start: {counted}.");

@@ -18,7 +18,7 @@ pub fn values(values: &[Traced], screen: &Screen) -> String {
             Ok(typed) => (short(&typed.to_json()), screen.dim(&value.origin)),
             Err(problem) => {
                 let room = WIDTH.saturating_sub(name_width + 6);
-                (screen.bad(&format!("✗ {}", cut(&problem.message, room))), String::new())
+                (screen.bad(&format!("✗ {}", cut(&screen.say(problem.message.clone()), room))), String::new())
             }
         };
         let padding = " ".repeat(name_width - value.name.chars().count());
@@ -61,11 +61,11 @@ pub fn body(start: &SessionStart, indent: &str, screen: &Screen) -> String {
 pub fn problems(problems: &[Problem], screen: &Screen) -> String {
     let mut out = String::new();
     for problem in problems {
-        let message = wrap(&problem.message, "    ", WIDTH);
+        let message = wrap(&screen.say(problem.message.clone()), "    ", WIDTH);
         out.push_str(&message.replacen("    ", &format!("  {} ", screen.bad("✗")), 1));
         out.push_str(&format!("    {}\n", screen.dim(&format!("{} ({})", problem.place, problem.code))));
         if let Some(help) = &problem.help {
-            out.push_str(&wrap(&format!("help: {help}"), "    ", WIDTH));
+            out.push_str(&wrap(&screen.say(say!("help: {}", help)), "    ", WIDTH));
         }
     }
     out

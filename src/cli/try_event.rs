@@ -9,7 +9,7 @@ use super::screen::{Screen, wrap};
 use super::{not_done, show};
 use crate::app::{load, system_clock};
 use crate::config::connections_of;
-use crate::diagnostic::{Problems, render};
+use crate::diagnostic::Problems;
 use crate::event::{Headers, parse_query};
 use crate::mapping::{EventInput, Mapping, Plan};
 use crate::payload::{Request, read_document};
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments, screen: &Screen) -> ExitCode {
     let loaded = load_mapping(arguments, &mut problems);
     // Warnings are `check`'s to say; here only what keeps the mapping from use.
     if problems.has_errors() {
-        print!("{}", render(&problems.sorted(), screen.palette()));
+        print!("{}", screen.draw(&problems.sorted()));
     }
     let Some((mapping, connections_known)) = loaded else { return not_done() };
     let bytes = match std::fs::read(&arguments.body_file) {

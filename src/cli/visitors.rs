@@ -9,7 +9,7 @@ use super::not_done;
 use super::screen::{Screen, wrap};
 use super::show::WIDTH;
 use crate::config::Config;
-use crate::diagnostic::{Problems, render};
+use crate::diagnostic::Problems;
 use crate::event::SourceName;
 use crate::store::{Look, RefusedRequest, Store};
 
@@ -173,7 +173,7 @@ fn store_of(config: Option<PathBuf>, screen: &Screen) -> Option<PathBuf> {
     let mut problems = Problems::default();
     let found = find_config(config, &mut problems);
     let Ok(config) = found else {
-        print!("{}", render(&problems.sorted(), screen.palette()));
+        print!("{}", screen.draw(&problems.sorted()));
         return None;
     };
     Some(config.unwrap_or_else(|| Config::defaults(Path::new(""))).store)

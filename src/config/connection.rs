@@ -64,13 +64,13 @@ fn read_id<'a>(fields: &Fields<'a>, name: &str, whole: &Place, problems: &mut Pr
     let id = fields.required_text(name, whole, problems)?;
     let place = fields.get(name).map_or(whole, |node| &node.place);
     if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        problems.push(Diagnostic::error("bad-id", place, format!("`{name}` is an id without spaces")));
+        problems.push(Diagnostic::error("bad-id", place, say!("`{}` is an id without spaces", name)));
         return None;
     }
     if uuid::Uuid::try_parse(id).is_err() {
         problems.push(
-            Diagnostic::warning("odd-id", place, format!("`{name}` is usually a UUID, and this is not"))
-                .help("copy it from Talqui's panel; it is used as it is"),
+            Diagnostic::warning("odd-id", place, say!("`{}` is usually a UUID, and this is not", name))
+                .help(say!("copy it from Talqui's panel; it is used as it is")),
         );
     }
     Some(id)
@@ -82,7 +82,7 @@ fn read_channel(fields: &Fields<'_>, whole: &Place, problems: &mut Problems) -> 
         Ok(channel) => Some(channel),
         Err(error) => {
             let place = fields.get("channel").map_or(whole, |node| &node.place);
-            problems.push(Diagnostic::error("bad-channel", place, error.to_string()));
+            problems.push(Diagnostic::error("bad-channel", place, error.sentence()));
             None
         }
     }

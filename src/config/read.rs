@@ -112,9 +112,9 @@ impl Config {
                 Ok(parsed) => *address = parsed,
                 Err(_) => {
                     let place = fields.get(name).map_or(&node.place, |node| &node.place);
-                    let message = format!("`{name}` is an address and a port; `{text}` is not");
+                    let message = say!("`{}` is an address and a port; `{}` is not", name, text);
                     let help =
-                        "write it as 127.0.0.1:8080, or 0.0.0.0:8080 for every address of this machine";
+                        say!("write it as 127.0.0.1:8080, or 0.0.0.0:8080 for every address of this machine");
                     problems.push(Diagnostic::error("bad-address", place, message).help(help));
                 }
             }
@@ -129,9 +129,9 @@ impl Config {
                 Diagnostic::error(
                     "bad-url",
                     &node.place,
-                    "`public_url` is not the beginning of an address on the web",
+                    say!("`public_url` is not the beginning of an address on the web"),
                 )
-                .help("write it as https://hooks.example.com, without /hooks"),
+                .help(say!("write it as https://hooks.example.com, without /hooks")),
             );
         }
         self.public_url = Some(url.trim_end_matches('/').to_owned());
@@ -143,9 +143,9 @@ impl Config {
             Some(path) if !path.is_empty() => self.store = folder.join(path),
             _ => {
                 let Some(node) = fields.get("store") else { return };
-                let message = format!("`store` cannot be `{text}`");
+                let message = say!("`store` cannot be `{}`", text);
                 problems.push(
-                    Diagnostic::error("bad-store", &node.place, message).help("write sqlite:gancho.db"),
+                    Diagnostic::error("bad-store", &node.place, message).help(say!("write sqlite:gancho.db")),
                 );
             }
         }
@@ -158,8 +158,8 @@ impl Config {
             if !is_http(url) {
                 let place = fields.get("base_url").map_or(&node.place, |node| &node.place);
                 problems.push(
-                    Diagnostic::error("bad-url", place, "`base_url` is not an address on the web")
-                        .help("write it as https://api.talqui.chat"),
+                    Diagnostic::error("bad-url", place, say!("`base_url` is not an address on the web"))
+                        .help(say!("write it as https://api.talqui.chat")),
                 );
             }
             self.talqui.base_url = url.to_owned();
@@ -195,9 +195,9 @@ impl Config {
                 Diagnostic::error(
                     "wrong-type",
                     &node.place,
-                    format!("`connections` is a map; here is {}", node.kind()),
+                    say!("`connections` is a map; here is {}", node.kind()),
                 )
-                .help("a name for each, such as whatsapp-loja:, and its keys below it"),
+                .help(say!("a name for each, such as whatsapp-loja:, and its keys below it")),
             );
             return;
         };

@@ -4,14 +4,20 @@
 //! "did you mean". Never here: the rules that are broken; each room checks its
 //! own. Every room reports all its problems, never only the first.
 
+#[macro_use]
+mod sentence;
+
 mod hide;
+mod language;
 mod nearest;
 mod place;
 mod render;
 
+pub use language::{Language, entries};
 pub use nearest::nearest;
 pub use place::{LineCol, Place, SourceText};
 pub use render::{Palette, render, summary};
+pub use sentence::{Fill, Filling, Sentence, holes};
 
 /// How bad it is. A file with an error never replaces a running one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,24 +34,24 @@ pub struct Diagnostic {
     pub severity: Severity,
     pub place: Place,
     /// One plain sentence: what is wrong.
-    pub message: String,
+    pub message: Sentence,
     /// What stands at the caret, in a few words.
-    pub label: Option<String>,
+    pub label: Option<Sentence>,
     /// Further lines below the caret, each with its name, such as `expected`.
-    pub notes: Vec<(&'static str, String)>,
+    pub notes: Vec<(Sentence, String)>,
     /// One line: what to do.
-    pub help: Option<String>,
+    pub help: Option<Sentence>,
     /// Whether its line can be shown; not if it may be a secret.
     pub shows_line: bool,
 }
 
 impl Diagnostic {
-    pub fn error(code: &'static str, place: &Place, message: impl Into<String>) -> Self {
+    pub fn error(code: &'static str, place: &Place, message: Sentence) -> Self {
         Self {
             code,
             severity: Severity::Error,
             place: place.clone(),
-            message: message.into(),
+            message,
             label: None,
             notes: Vec::new(),
             help: None,
@@ -53,15 +59,15 @@ impl Diagnostic {
         }
     }
 
-    pub fn warning(code: &'static str, place: &Place, message: impl Into<String>) -> Self {
+    pub fn warning(code: &'static str, place: &Place, message: Sentence) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, place, message) }
     }
 
-    pub fn label(self, label: impl Into<String>) -> Self {
-        Self { label: Some(label.into()), ..self }
+    pub fn label(self, label: Sentence) -> Self {
+        Self { label: Some(label), ..self }
     }
 
-    pub fn note(mut self, name: &'static str, text: impl Into<String>) -> Self {
+    pub fn note(mut self, name: Sentence, text: impl Into<String>) -> Self {
         self.notes.push((name, text.into()));
         self
     }
@@ -71,19 +77,19 @@ impl Diagnostic {
         Self { shows_line: false, ..self }
     }
 
-    pub fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    pub fn help(self, help: Sentence) -> Self {
+        Self { help: Some(help), ..self }
     }
 
     /// `did you mean …?`, if some candidate is near; else the whole list, if short.
     pub fn suggest<'a>(self, name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Self {
         if let Some(near) = nearest(name, candidates.clone()) {
-            return self.help(format!("did you mean `{near}`?"));
+            return self.help(say!("did you mean `{}`?", near));
         }
         let all: Vec<String> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
         match all.len() {
             0 => self,
-            1..=12 => self.help(format!("known here: {}", all.join(", "))),
+            1..=12 => self.help(say!("known here: {}", all.join(", "))),
             _ => self,
         }
     }

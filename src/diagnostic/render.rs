@@ -4,7 +4,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Diagnostic, Problems, Severity, hide};
+use super::{Diagnostic, Language, Problems, Sentence, Severity, hide};
 
 /// Whether to use colour. Both read the same without it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Palette {
 const COLUMNS: usize = 100;
 
 /// All of them, in order, each followed by an empty line.
-pub fn render(problems: &[Diagnostic], palette: Palette) -> String {
+pub fn render(problems: &[Diagnostic], palette: Palette, language: Language) -> String {
     let renderer = match palette {
         Palette::Plain => Renderer::plain(),
         Palette::Colour => Renderer::styled(),
@@ -25,23 +25,23 @@ pub fn render(problems: &[Diagnostic], palette: Palette) -> String {
     .term_width(COLUMNS);
     let mut out = String::new();
     for problem in problems {
-        out.push_str(&renderer.render(&[group(problem, hide::may_show(problem, problems))]));
+        out.push_str(&renderer.render(&[group(problem, hide::may_show(problem, problems), language)]));
         out.push_str("\n\n");
     }
     out
 }
 
-fn group(problem: &Diagnostic, may_show: bool) -> Group<'_> {
+fn group(problem: &Diagnostic, may_show: bool, language: Language) -> Group<'_> {
     let level = match problem.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+        Severity::Error => Level::ERROR.with_name(say!("error").in_language(language)),
+        Severity::Warning => Level::WARNING.with_name(say!("warning").in_language(language)),
     };
     let file = &problem.place.file;
     let mut mark = AnnotationKind::Primary.span(problem.place.span.clone());
     if let Some(label) = &problem.label {
-        mark = mark.label(label.as_str());
+        mark = mark.label(label.in_language(language));
     }
-    let title = level.primary_title(problem.message.as_str()).id(problem.code);
+    let title = level.primary_title(problem.message.in_language(language)).id(problem.code);
     let mut group = if file.text.is_empty() {
         title.element(Origin::path(file.name.as_str()))
     } else if may_show {
@@ -50,23 +50,33 @@ fn group(problem: &Diagnostic, may_show: bool) -> Group<'_> {
         let at = problem.place.line_col();
         title.element(Origin::path(file.name.as_str()).line(at.line).char_column(at.column))
     };
-    for (name, text) in &problem.notes {
-        group = group.element(Level::NOTE.with_name(*name).message(text.as_str()));
+    let names: Vec<String> = problem.notes.iter().map(|(name, _)| name.in_language(language)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    for (name, (_, text)) in names.iter().zip(&problem.notes) {
+        group = group.element(Level::NOTE.with_name(format!("{name:>width$}")).message(text.as_str()));
     }
     if let Some(help) = &problem.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        let name = say!("help").in_language(language);
+        group = group.element(Level::HELP.with_name(name).message(help.in_language(language)));
     }
     group
 }
 
 /// `2 errors, 1 warning`
-pub fn summary(problems: &Problems) -> String {
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+pub fn summary(problems: &Problems) -> Sentence {
+    let errors = match problems.errors() {
+        1 => say!("1 error"),
+        count => say!("{} errors", count),
+    };
+    let warnings = match problems.warnings() {
+        1 => say!("1 warning"),
+        count => say!("{} warnings", count),
+    };
     match (problems.errors(), problems.warnings()) {
-        (0, 0) => "no problems".to_owned(),
-        (0, warnings) => count(warnings, "warning"),
-        (errors, 0) => count(errors, "error"),
-        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+        (0, 0) => say!("no problems"),
+        (0, _) => warnings,
+        (_, 0) => errors,
+        _ => say!("{}, {}", errors, warnings),
     }
 }
 
@@ -78,10 +88,10 @@ mod tests {
     #[test]
     fn draws_the_caret_under_the_characters() {
         let file = SourceText::new("mappings/loja.yaml", "values:\n  nome: $.nmoe\n");
-        let problem = Diagnostic::error("unknown-key", &Place::new(&file, 16..22), "nothing is there")
-            .label("this path")
-            .help("did you mean `$.nome`?");
-        let drawn = render(&[problem], Palette::Plain);
+        let problem = Diagnostic::error("unknown-key", &Place::new(&file, 16..22), say!("nothing is there"))
+            .label(say!("this path"))
+            .help(say!("did you mean `$.nome`?"));
+        let drawn = render(&[problem], Palette::Plain, Language::English);
         assert_eq!(
             drawn,
             "error[unknown-key]: nothing is there\n \
@@ -98,11 +108,11 @@ mod tests {
     fn counts_in_words() {
         let file = SourceText::new("f", "");
         let mut problems = Problems::default();
-        assert_eq!(summary(&problems), "no problems");
-        problems.push(Diagnostic::error("a", &Place::start_of(&file), "x"));
-        assert_eq!(summary(&problems), "1 error");
-        problems.push(Diagnostic::warning("a", &Place::start_of(&file), "x"));
-        problems.push(Diagnostic::warning("a", &Place::start_of(&file), "x"));
-        assert_eq!(summary(&problems), "1 error, 2 warnings");
+        assert_eq!(summary(&problems).english(), "no problems");
+        problems.push(Diagnostic::error("a", &Place::start_of(&file), say!("x")));
+        assert_eq!(summary(&problems).english(), "1 error");
+        problems.push(Diagnostic::warning("a", &Place::start_of(&file), say!("x")));
+        problems.push(Diagnostic::warning("a", &Place::start_of(&file), say!("x")));
+        assert_eq!(summary(&problems).english(), "1 error, 2 warnings");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::compile::{Mapping, World};
 use super::message::is_unchecked;
 use super::plan::{EventInput, Plan};
-use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 use crate::event::{Headers, Timestamp, parse_query};
 use crate::payload::{DocumentRule, Request, read_document};
 use crate::yaml::{Data, Fields, Node};
@@ -45,7 +45,11 @@ impl Case {
         match node.as_list() {
             Some(items) => items.iter().filter_map(|item| Self::read(item, samples, problems)).collect(),
             None => {
-                problems.push(Diagnostic::error("wrong-type", &node.place, "`tests` is a list of tests"));
+                problems.push(Diagnostic::error(
+                    "wrong-type",
+                    &node.place,
+                    say!("`tests` is a list of tests"),
+                ));
                 Vec::new()
             }
         }
@@ -55,13 +59,17 @@ impl Case {
         let fields = Fields::open(node, "a test", &["name", "given", "expect"], problems)?;
         let name = fields.required_text("name", &node.place, problems);
         let Some(given) = fields.get("given") else {
-            problems.push(Diagnostic::error("missing-key", &node.place, "a test needs `given`: the request"));
+            problems.push(Diagnostic::error(
+                "missing-key",
+                &node.place,
+                say!("a test needs `given`: the request"),
+            ));
             return None;
         };
         let Some(expect) = fields.get("expect") else {
             problems.push(
-                Diagnostic::error("missing-key", &node.place, "a test needs `expect`: the messages")
-                    .help("write expect: [] where nothing must be sent"),
+                Diagnostic::error("missing-key", &node.place, say!("a test needs `expect`: the messages"))
+                    .help(say!("write expect: [] where nothing must be sent")),
             );
             return None;
         };
@@ -70,7 +78,11 @@ impl Case {
         let query = given.text("query", problems).map(parse_query).unwrap_or_default();
         let body = read_case_body(given.get("body"), &headers, samples, problems)?;
         let items = expect.as_list().or_else(|| {
-            problems.push(Diagnostic::error("wrong-type", &expect.place, "`expect` is a list of messages"));
+            problems.push(Diagnostic::error(
+                "wrong-type",
+                &expect.place,
+                say!("`expect` is a list of messages"),
+            ));
             None
         })?;
         let expected: Vec<_> = items.iter().map(|item| Expected::read(item, problems)).collect();
@@ -95,9 +107,9 @@ fn read_headers(node: Option<&Node>, problems: &mut Problems) -> Headers {
                 Diagnostic::error(
                     "wrong-type",
                     &value.place,
-                    format!("a header is text; here is {}", value.kind()),
+                    say!("a header is text; here is {}", value.kind()),
                 )
-                .help("put it in quotes"),
+                .help(say!("put it in quotes")),
             ),
         }
     }
@@ -113,20 +125,20 @@ fn read_case_body(
 ) -> Option<Value> {
     let Some(node) = node else { return Some(Value::Null) };
     let Some(path) = node.as_text() else { return Some(node.to_json()) };
-    let unreadable = |message: String| Diagnostic::error("bad-sample", &node.place, message);
+    let unreadable = |message: Sentence| Diagnostic::error("bad-sample", &node.place, message);
     let bytes = match (samples.world.sample)(path) {
         Ok(bytes) => bytes,
         Err(why) => {
-            problems.push(unreadable(format!("the sample `{path}` cannot be read: {why}")).help(
-                "the path is taken from the folder of the mappings; a body may also be written here as YAML",
-            ));
+            problems.push(unreadable(say!("the sample `{}` cannot be read: {}", path, why)).help(say!(
+                "the path is taken from the folder of the mappings; a body may also be written here as YAML"
+            )));
             return None;
         }
     };
     match read_document(samples.document, headers, &bytes) {
         Ok(body) => Some(body),
         Err(why) => {
-            problems.push(unreadable(format!("the sample `{path}` cannot be read: {why}")));
+            problems.push(unreadable(say!("the sample `{}` cannot be read: {}", path, why)));
             None
         }
     }
@@ -136,8 +148,8 @@ impl Expected {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Some(entries) = node.as_map() else {
             problems.push(
-                Diagnostic::error("wrong-type", &node.place, "an expected message is a map")
-                    .help("such as - message: pedido-pago"),
+                Diagnostic::error("wrong-type", &node.place, say!("an expected message is a map"))
+                    .help(say!("such as - message: pedido-pago")),
             );
             return None;
         };
@@ -147,7 +159,7 @@ impl Expected {
             problems.push(Diagnostic::error(
                 "missing-key",
                 &node.place,
-                "which message? add `message: <name>`",
+                say!("which message? add `message: <name>`"),
             ));
             return None;
         };
@@ -190,13 +202,12 @@ impl Mapping {
 
 impl Case {
     fn compare(&self, plan: &Plan, problems: &mut Problems) {
-        let fail = |place: &Place, message: String| {
-            Diagnostic::error("test-failed", place, format!("test `{}`: {message}", self.name))
+        let fail = |place: &Place, message: Sentence| {
+            Diagnostic::error("test-failed", place, say!("test `{}`: {}", self.name, message))
         };
         if let Some(first) = plan.problems.first() {
-            let mut problem =
-                fail(&self.expect_place, format!("no message could be made: {}", first.message));
-            problem.label = Some(format!("see {}", first.place));
+            let mut problem = fail(&self.expect_place, say!("no message could be made: {}", first.message));
+            problem.label = Some(say!("see {}", first.place));
             problem.help = first.help.clone();
             problems.push(problem);
             return;
@@ -204,9 +215,10 @@ impl Case {
         let sent: Vec<&str> = plan.messages.iter().map(|message| message.name.as_str()).collect();
         let expected: Vec<&str> = self.expect.iter().map(|message| message.message.as_str()).collect();
         if sent != expected {
-            let list =
-                |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-            let message = format!("expected {}, and it sends {}", list(&expected), list(&sent));
+            let list = |names: &[&str]| {
+                if names.is_empty() { say!("nothing") } else { Sentence::verbatim(names.join(", ")) }
+            };
+            let message = say!("expected {}, and it sends {}", list(&expected), list(&sent));
             let place = self.expect.first().map_or(&self.expect_place, |first| &first.place);
             problems.push(fail(place, message));
             return;
@@ -217,8 +229,8 @@ impl Case {
                 if got != Some(wanted) && !is_unchecked(&planned.start, name) {
                     let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
                     let (wanted, got) = around_the_difference(&wanted.to_string(), &got);
-                    let message = format!("`{name}` of `{}` is not what was expected", expected.message);
-                    problems.push(fail(place, message).note("expected", wanted).note("     got", got));
+                    let message = say!("`{}` of `{}` is not what was expected", name, expected.message);
+                    problems.push(fail(place, message).note(say!("expected"), wanted).note(say!("got"), got));
                 }
             }
         }

@@ -143,15 +143,15 @@ fn version_of(text: &str) -> String {
 fn read_values(node: Option<&Node>, tables: &Tables, problems: &mut Problems) -> Vec<(String, ValueRule)> {
     let Some(node) = node else { return Vec::new() };
     let Some(entries) = node.as_map() else {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "`values` is a map of names"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("`values` is a map of names")));
         return Vec::new();
     };
     let mut values = Vec::new();
     for (key, node) in entries {
         if !is_identifier(&key.name) || super::names::ROOTS.contains(&key.name.as_str()) {
             problems.push(
-                Diagnostic::error("bad-name", &key.place, format!("`{}` cannot name a value", key.name))
-                    .help("use letters, digits and `_`; body, headers, query and event are taken"),
+                Diagnostic::error("bad-name", &key.place, say!("`{}` cannot name a value", key.name))
+                    .help(say!("use letters, digits and `_`; body, headers, query and event are taken")),
             );
         }
         if let Some(rule) = ValueRule::read(node, tables, problems) {
@@ -183,15 +183,15 @@ fn read_messages(
     for key in ["connection", "when", "once_per", "session"] {
         if let Some(place) = fields.key_place(key) {
             let problem =
-                Diagnostic::error("misplaced-key", place, format!("`{key}` stands beside `messages`"));
-            reader.problems.push(problem.help("move it into a message of the list"));
+                Diagnostic::error("misplaced-key", place, say!("`{}` stands beside `messages`", key));
+            reader.problems.push(problem.help(say!("move it into a message of the list")));
         }
     }
     let Some(items) = node.as_list().filter(|items| !items.is_empty()) else {
         reader.problems.push(Diagnostic::error(
             "wrong-type",
             &node.place,
-            "`messages` is a list of messages",
+            say!("`messages` is a list of messages"),
         ));
         return Vec::new();
     };
@@ -201,7 +201,7 @@ fn read_messages(
         let place = fields.get("name").map_or(&item.place, |node| &node.place);
         let Some(message) = reader.message(&fields, place, None) else { continue };
         if messages.iter().any(|other| other.name == message.name) {
-            let text = format!("two messages are named `{}`", message.name);
+            let text = say!("two messages are named `{}`", message.name);
             reader.problems.push(Diagnostic::error("duplicate-name", &message.place, text));
         }
         messages.push(message);
@@ -222,8 +222,8 @@ fn warn_unused(values: Option<&Node>, used: &BTreeSet<String>, problems: &mut Pr
     for (key, _) in values.and_then(Node::as_map).unwrap_or_default() {
         if !used.contains(&key.name) {
             problems.push(
-                Diagnostic::warning("unused-value", &key.place, format!("nothing uses `{}`", key.name))
-                    .help("remove it, or use it in a message"),
+                Diagnostic::warning("unused-value", &key.place, say!("nothing uses `{}`", key.name))
+                    .help(say!("remove it, or use it in a message")),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! Whole mapping files: what they make of events, and how their mistakes read.
 
 use super::*;
-use crate::diagnostic::{Palette, render};
+use crate::diagnostic::{Language, Palette, render};
 use crate::event::{Headers, Timestamp};
 use crate::mapping::{EventInput, Plan};
 use crate::session::Channel;
@@ -91,7 +91,7 @@ fn compile(text: &str) -> (Option<Mapping>, Problems) {
 
 fn good(text: &str) -> Mapping {
     let (mapping, problems) = compile(text);
-    assert!(!problems.has_errors(), "{}", render(&problems.sorted(), Palette::Plain));
+    assert!(!problems.has_errors(), "{}", render(&problems.sorted(), Palette::Plain, Language::English));
     mapping.unwrap()
 }
 
@@ -317,7 +317,7 @@ messages:
 #[test]
 fn the_line_of_a_pasted_secret_is_never_shown() {
     let (_, problems) = compile("provider: hotmart\nsecrets: [shpss_4f1c]\nconnection: x\nsession: {}\n");
-    let shown = render(&problems.sorted(), Palette::Plain);
+    let shown = render(&problems.sorted(), Palette::Plain, Language::English);
     assert!(shown.contains(".yaml:2:11\n") && !shown.contains("shpss"), "{shown}");
 }
 
@@ -325,12 +325,15 @@ fn the_line_of_a_pasted_secret_is_never_shown() {
 fn a_failing_test_shows_what_came_instead() {
     let wrong = WHOLE.replace("contactExternalID: \"5527999998888\"\n", "contactExternalID: \"55\"\n");
     let problems = compile(&wrong).1.sorted();
-    let notes = [("expected", r#""55""#.to_owned()), ("     got", r#""5527999998888""#.to_owned())];
+    let notes = [(say!("expected"), r#""55""#.to_owned()), (say!("got"), r#""5527999998888""#.to_owned())];
     assert_eq!(problems[0].notes, notes);
     let nothing = WHOLE
         .replace("headers: { X-Shopify-Topic: orders/updated }", "headers: { X-Shopify-Topic: orders/paid }");
     let problems = compile(&nothing).1.sorted();
-    assert!(problems[0].message.contains("expected nothing, and it sends pedido-pago"), "{problems:?}");
+    assert!(
+        problems[0].message.english().contains("expected nothing, and it sends pedido-pago"),
+        "{problems:?}"
+    );
     let missing = WHOLE.replace("samples/shopify/orders-paid.json }", "samples/none.json }");
     assert_eq!(mistakes(&missing), ["40:66 bad-sample"]);
 }

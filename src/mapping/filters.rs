@@ -6,6 +6,7 @@ use minijinja::{Environment, Error, ErrorKind, Value, filters, functions, tests}
 
 use super::moment::Moment;
 use super::text;
+use crate::diagnostic::Sentence;
 
 pub const FILTERS: [&str; 21] = [
     "brl",
@@ -71,29 +72,34 @@ pub fn install(env: &mut Environment<'static>) {
     env.add_function("range", functions::range);
 }
 
-fn unfit(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, message.into())
+/// What the engine's error carries, so that it can be said in another language.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.0.english())]
+pub struct Unfit(pub Sentence);
+
+pub fn unfit(message: Sentence) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message.english()).with_source(Unfit(message))
 }
 
 /// An amount in reais; the float nearest to an amount rounds to its cents.
 fn brl(value: &Value) -> Result<String, Error> {
     let units = f64::try_from(value.clone()).map_err(|_| {
-        unfit(format!("`brl` takes an amount, and this is {}: take it with `as: money`", value.kind()))
+        unfit(say!("`brl` takes an amount, and this is {}: take it with `as: money`", value.kind()))
     })?;
     let cents = (units * 100.0).round();
     if !cents.is_finite() || cents.abs() > 9.0e15 {
-        return Err(unfit("`brl` takes an amount, and this number is too large to be one"));
+        return Err(unfit(say!("`brl` takes an amount, and this number is too large to be one")));
     }
     Ok(text::brl(cents as i64))
 }
 
 fn date(value: &Value, pattern: &str) -> Result<String, Error> {
-    text::format_date(&moment(value)?.0, pattern).map_err(|error| unfit(error.to_string()))
+    text::format_date(&moment(value)?.0, pattern).map_err(|error| unfit(error.message))
 }
 
 fn moment(value: &Value) -> Result<&Moment, Error> {
     value.downcast_object_ref::<Moment>().ok_or_else(|| {
-        unfit(format!("this takes a date, and here is {}: take it with `as: date`", value.kind()))
+        unfit(say!("this takes a date, and here is {}: take it with `as: date`", value.kind()))
     })
 }
 
@@ -109,7 +115,8 @@ fn length(value: &Value) -> Result<usize, Error> {
 fn plural(value: &Value, one: &str, many: &str) -> Result<String, Error> {
     let count = match value.len() {
         Some(items) if value.as_str().is_none() => items as i64,
-        _ => i64::try_from(value.clone()).map_err(|_| unfit("`plural` takes a whole number or a list"))?,
+        _ => i64::try_from(value.clone())
+            .map_err(|_| unfit(say!("`plural` takes a whole number or a list")))?,
     };
     Ok(text::plural(count, one, many).to_owned())
 }

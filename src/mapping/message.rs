@@ -83,7 +83,7 @@ impl Reader<'_> {
         }
         let place = fields.get("connection").map_or(whole, |node| &node.place);
         self.problems.push(
-            Diagnostic::error("unknown-connection", place, format!("no connection `{name}` is configured"))
+            Diagnostic::error("unknown-connection", place, say!("no connection `{}` is configured", name))
                 .suggest(name, connections.keys().map(String::as_str)),
         );
         None
@@ -112,7 +112,7 @@ impl Reader<'_> {
             Diagnostic::error(
                 "unknown-name",
                 &node.place,
-                format!("`once_per` names values, and `{text}` is none"),
+                say!("`once_per` names values, and `{}` is none", text),
             )
             .suggest(text, known),
         );
@@ -127,8 +127,8 @@ impl Reader<'_> {
     ) -> Option<Vec<(String, Field)>> {
         let Some((key, node)) = fields.entry("session") else {
             self.problems.push(
-                Diagnostic::error("missing-key", whole, "`session` is missing here: what is sent")
-                    .help("session: { contactExternalID: …, messageValue: … }"),
+                Diagnostic::error("missing-key", whole, say!("`session` is missing here: what is sent"))
+                    .help(say!("session: { contactExternalID: …, messageValue: … }")),
             );
             return None;
         };
@@ -136,7 +136,7 @@ impl Reader<'_> {
             self.problems.push(Diagnostic::error(
                 "wrong-type",
                 &node.place,
-                "`session` is a map of Talqui's fields",
+                say!("`session` is a map of Talqui's fields"),
             ));
             return None;
         };
@@ -163,15 +163,15 @@ impl Reader<'_> {
     fn check_field_name(&mut self, name: &str, place: &Place) {
         if SessionStart::OF_THE_CONNECTION.contains(&name) {
             self.problems.push(
-                Diagnostic::error("reserved-field", place, format!("`{name}` comes from the connection"))
-                    .help("remove it here; it is set under `connections:` in the configuration"),
+                Diagnostic::error("reserved-field", place, say!("`{}` comes from the connection", name))
+                    .help(say!("remove it here; it is set under `connections:` in the configuration")),
             );
         } else if !SessionStart::DOCUMENTED.contains(&name)
             && let Some(near) = nearest(name, SessionStart::DOCUMENTED)
         {
             self.problems.push(
-                Diagnostic::warning("unknown-field", place, format!("Talqui documents no field `{name}`"))
-                    .help(format!("did you mean `{near}`? other names are sent as they are")),
+                Diagnostic::warning("unknown-field", place, say!("Talqui documents no field `{}`", name))
+                    .help(say!("did you mean `{}`? other names are sent as they are", near)),
             );
         }
     }

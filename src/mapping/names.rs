@@ -9,7 +9,7 @@ use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Stmt};
 
 use super::filters::{FILTERS, FUNCTIONS, TESTS};
 use super::value::NeedsFilter;
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Sentence, nearest};
 
 /// The names that a template may use.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +28,8 @@ pub const EVENT_KEYS: [&str; 4] = ["id", "type", "source", "received_at"];
 pub struct NameProblem {
     pub at: Range<usize>,
     pub code: &'static str,
-    pub message: String,
-    pub help: Option<String>,
+    pub message: Sentence,
+    pub help: Option<Sentence>,
 }
 
 /// What a template uses, and what is wrong with it.
@@ -114,7 +114,7 @@ impl Walk<'_> {
             Stmt::AutoEscape(escape) => self.report(
                 escape.span().into_range(),
                 "unknown-tag",
-                "`autoescape` means nothing here: messages are plain text".to_owned(),
+                say!("`autoescape` means nothing here: messages are plain text"),
                 None,
             ),
             Stmt::Do(call) => self.call(&call.call),
@@ -164,7 +164,7 @@ impl Walk<'_> {
                 self.expr(&get.expr);
                 if matches!(&get.expr, Expr::Var(var) if var.id == "event") && !EVENT_KEYS.contains(&get.name)
                 {
-                    let message = format!("`event` has no `{}`", get.name);
+                    let message = say!("`event` has no `{}`", get.name);
                     let help = suggestion(get.name, EVENT_KEYS.iter().copied());
                     self.report(get.span().into_range(), "unknown-name", message, help);
                 }
@@ -198,9 +198,9 @@ impl Walk<'_> {
         match &call.expr {
             Expr::Var(var) if FUNCTIONS.contains(&var.id) => {}
             Expr::Var(var) => {
-                let message = format!("there is no function `{}`", var.id);
+                let message = say!("there is no function `{}`", var.id);
                 let help = if FILTERS.contains(&var.id) {
-                    Some(format!("it is a filter: {{{{ value | {} }}}}", var.id))
+                    Some(say!("it is a filter: {{ value | {} }}", var.id))
                 } else {
                     suggestion(var.id, FUNCTIONS.iter().copied())
                 };
@@ -208,8 +208,8 @@ impl Walk<'_> {
             }
             Expr::GetAttr(get) => {
                 self.expr(&get.expr);
-                let message = format!("`.{}()` cannot be called", get.name);
-                let help = format!("use a filter: {{{{ value | {} }}}}", get.name);
+                let message = say!("`.{}()` cannot be called", get.name);
+                let help = say!("use a filter: {{ value | {} }}", get.name);
                 self.report(get.span().into_range(), "unknown-function", message, Some(help));
             }
             other => self.expr(other),
@@ -235,16 +235,16 @@ impl Walk<'_> {
         }
         let known = self.names.values.keys().map(String::as_str).chain(ROOTS);
         let help = suggestion(name, known)
-            .or_else(|| Some("add it to `values:`, or use body, headers, query or event".to_owned()));
-        self.report(at, "unknown-name", format!("there is no value named `{name}`"), help);
+            .or_else(|| Some(say!("add it to `values:`, or use body, headers, query or event")));
+        self.report(at, "unknown-name", say!("there is no value named `{}`", name), help);
     }
 
     fn known(&mut self, what: &str, name: &str, known: &[&str], at: Range<usize>) {
         if !known.contains(&name) {
             let code = if what == "filter" { "unknown-filter" } else { "unknown-test" };
             let help = suggestion(name, known.iter().copied())
-                .or_else(|| Some(format!("there are: {}", known.join(", "))));
-            self.report(at, code, format!("there is no {what} `{name}`"), help);
+                .or_else(|| Some(say!("there are: {}", known.join(", "))));
+            self.report(at, code, say!("there is no {} `{}`", what, name), help);
         }
     }
 
@@ -256,16 +256,16 @@ impl Walk<'_> {
         }
         let Some(Some(needs)) = self.names.values.get(var.id) else { return };
         let (what, filter) = match needs {
-            NeedsFilter::Money => ("an amount of money", "brl"),
-            NeedsFilter::Date => ("a date", "date('dd/MM/yyyy')"),
-            NeedsFilter::List => ("a list", "join(', ')"),
-            NeedsFilter::Bool => ("true or false", ""),
+            NeedsFilter::Money => (say!("an amount of money"), "brl"),
+            NeedsFilter::Date => (say!("a date"), "date('dd/MM/yyyy')"),
+            NeedsFilter::List => (say!("a list"), "join(', ')"),
+            NeedsFilter::Bool => (say!("true or false"), ""),
         };
         let help = match needs {
-            NeedsFilter::Bool => format!("write {{% if {0} %}}…{{% else %}}…{{% endif %}}", var.id),
-            _ => format!("write {{{{ {} | {filter} }}}}", var.id),
+            NeedsFilter::Bool => say!("write {% if {} %}…{% else %}…{% endif %}", var.id),
+            _ => say!("write {{ {} | {} }}", var.id, filter),
         };
-        let message = format!("`{}` is {what}, and a person cannot read it as it is", var.id);
+        let message = say!("`{}` is {}, and a person cannot read it as it is", var.id, what);
         self.report(var.span().into_range(), "needs-filter", message, Some(help));
     }
 
@@ -280,23 +280,23 @@ impl Walk<'_> {
             _ => false,
         };
         if unbounded {
-            let message = "this cannot be multiplied here".to_owned();
+            let message = say!("this cannot be multiplied here");
             self.report(
                 operand.span().into_range(),
                 "unbounded",
                 message,
-                Some("numbers up to 10000 can".to_owned()),
+                Some(say!("numbers up to 10000 can")),
             );
         }
     }
 
-    fn report(&mut self, at: Range<usize>, code: &'static str, message: String, help: Option<String>) {
+    fn report(&mut self, at: Range<usize>, code: &'static str, message: Sentence, help: Option<Sentence>) {
         self.uses.problems.push(NameProblem { at, code, message, help });
     }
 }
 
-fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Sentence> {
+    nearest(name, known).map(|near| say!("did you mean `{}`?", near))
 }
 
 trait IntoRange {

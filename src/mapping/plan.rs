@@ -96,7 +96,7 @@ fn make(
     trim_text(&mut fields);
     let start = SessionStart::build(fields, &message.destination).map_err(|found| {
         let to_problem = |field: FieldProblem| {
-            let said = format!("message `{}`: {}", message.name, field.message);
+            let said = say!("message `{}`: {}", message.name, field.message);
             Problem::new("channel-rule", &message.session_place, said).help(field.help)
         };
         found.into_iter().map(to_problem).collect::<Vec<_>>()
@@ -141,7 +141,7 @@ fn business_key(
             };
             found.map(Value::from).ok_or_else(|| {
                 let said =
-                    format!("`once_per` of `{}` needs event.{key}, and this event has none", message.name);
+                    say!("`once_per` of `{}` needs event.{}, and this event has none", message.name, key);
                 vec![Problem::new("value-missing", &message.place, said)]
             })
         }

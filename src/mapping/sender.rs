@@ -2,7 +2,7 @@
 //! secrets and the parameters of the operator's account.
 
 use super::compile::World;
-use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 use crate::event::{SecretRef, SecretRefError, Timestamp};
 use crate::payload::{DocumentRule, read_document_rule};
 use crate::provider::{
@@ -94,7 +94,7 @@ fn read_preset<'w>(
         let id = fields.text("provider", problems)?;
         let preset = world.catalogue.get(id);
         if preset.is_none() {
-            let message = format!("there is no provider `{id}`");
+            let message = say!("there is no provider `{}`", id);
             problems.push(
                 Diagnostic::error("unknown-provider", &node.place, message)
                     .suggest(id, world.catalogue.ids()),
@@ -104,8 +104,12 @@ fn read_preset<'w>(
     }
     if fields.get("verify").is_none() {
         problems.push(
-            Diagnostic::error("missing-key", start, "this mapping does not say how to verify its sender")
-                .help("name a `provider:`, or write the sender's scheme under `verify:`"),
+            Diagnostic::error(
+                "missing-key",
+                start,
+                say!("this mapping does not say how to verify its sender"),
+            )
+            .help(say!("name a `provider:`, or write the sender's scheme under `verify:`")),
         );
         return None;
     }
@@ -128,9 +132,9 @@ fn read_secrets(
             Diagnostic::error(
                 "missing-key",
                 start,
-                "this mapping names no secret, so nobody could be believed",
+                say!("this mapping names no secret, so nobody could be believed"),
             )
-            .help("add secrets: [env:NAME] and set that environment variable"),
+            .help(say!("add secrets: [env:NAME] and set that environment variable")),
         );
         return Vec::new();
     };
@@ -139,9 +143,9 @@ fn read_secrets(
             Diagnostic::warning(
                 "unused-secret",
                 &node.place,
-                "this sender's keys are fetched: no secret proves it",
+                say!("this sender's keys are fetched: no secret proves it"),
             )
-            .help("remove `secrets`"),
+            .help(say!("remove `secrets`")),
         );
     }
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
@@ -156,7 +160,7 @@ fn read_secret(node: &Node, problems: &mut Problems) -> Option<SecretEntry> {
     }
     let fields = Fields::open(node, "a secret", &["secret", "not_before", "not_after"], problems)?;
     let Some(inner) = fields.get("secret") else {
-        problems.push(Diagnostic::error("missing-key", &node.place, "`secret` is missing here"));
+        problems.push(Diagnostic::error("missing-key", &node.place, say!("`secret` is missing here")));
         return None;
     };
     let reference = reference(inner, problems);
@@ -169,8 +173,8 @@ fn read_secret(node: &Node, problems: &mut Problems) -> Option<SecretEntry> {
         && from > until
     {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, "this secret ends before it begins")
-                .help("not_before is the earlier of the two"),
+            Diagnostic::error("wrong-type", &node.place, say!("this secret ends before it begins"))
+                .help(say!("not_before is the earlier of the two")),
         );
     }
     Some(SecretEntry { reference: reference?, place: inner.place.clone(), not_before, not_after })
@@ -180,8 +184,8 @@ fn read_moment(node: &Node, problems: &mut Problems) -> Option<Timestamp> {
     let moment = node.as_text().and_then(|text| text.parse::<jiff::Timestamp>().ok());
     if moment.is_none() {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, "this is not a moment with its time zone")
-                .help("write it as 2026-12-31T23:59:59-03:00"),
+            Diagnostic::error("wrong-type", &node.place, say!("this is not a moment with its time zone"))
+                .help(say!("write it as 2026-12-31T23:59:59-03:00")),
         );
     }
     moment.map(|moment| Timestamp::from_millis(moment.as_millisecond()))
@@ -197,19 +201,29 @@ fn reference(node: &Node, problems: &mut Problems) -> Option<SecretRef> {
     }
 }
 
+fn secret_sentence(error: SecretRefError) -> Sentence {
+    match error {
+        SecretRefError::NotAReference => say!("a secret is written as a reference, never as itself"),
+        SecretRefError::BadName => {
+            say!("`env:` is followed by the name of a variable: letters, digits and `_`")
+        }
+        SecretRefError::NoPath => say!("`file:` is followed by a path"),
+    }
+}
+
 /// The place and not the text: the text may be the secret.
 pub(crate) fn bad_secret(node: &Node, error: SecretRefError) -> Diagnostic {
-    Diagnostic::error("bad-secret", &node.place, error.to_string())
-        .without_line()
-        .help("write env:NAME or file:PATH; the line is not shown here, in case it is the secret itself")
+    Diagnostic::error("bad-secret", &node.place, secret_sentence(error)).without_line().help(say!(
+        "write env:NAME or file:PATH; the line is not shown here, in case it is the secret itself"
+    ))
 }
 
 /// `params: { app_key: "123", verify_token: env:META_VERIFY_TOKEN }`
 fn read_params(node: &Node, problems: &mut Problems) -> Vec<Param> {
     let Some(entries) = node.as_map() else {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, "`params` is a map of names")
-                .help("such as params: { app_key: \"123\", verify_token: env:NAME }"),
+            Diagnostic::error("wrong-type", &node.place, say!("`params` is a map of names"))
+                .help(say!("such as params: { app_key: \"123\", verify_token: env:NAME }")),
         );
         return Vec::new();
     };
@@ -219,7 +233,7 @@ fn read_params(node: &Node, problems: &mut Problems) -> Vec<Param> {
             Data::Text(text) => text.clone(),
             Data::Int(number) => number.to_string(),
             _ => {
-                let message = format!("`{}` must be text; here is {}", key.name, value.kind());
+                let message = say!("`{}` must be text; here is {}", key.name, value.kind());
                 problems.push(Diagnostic::error("wrong-type", &value.place, message));
                 continue;
             }
@@ -250,15 +264,15 @@ fn check_params(
     let documented = preset.map(|preset| preset.params.as_slice()).unwrap_or_default();
     for name in asked.iter().filter(|name| !params.iter().any(|param| &param.name == *name)) {
         let what = documented.iter().find(|(have, _)| *have == **name).map(|(_, what)| what.as_str());
-        let message = format!("this sender needs the parameter `{name}`");
+        let message = say!("this sender needs the parameter `{}`", name);
         let help = match what {
-            Some(what) => format!("add params: {{ {name}: … }}; it is: {what}"),
-            None => format!("add params: {{ {name}: … }}"),
+            Some(what) => say!("add params: { {}: … }; it is: {}", name, what),
+            None => say!("add params: { {}: … }", name),
         };
         problems.push(Diagnostic::error("missing-param", place, message).help(help));
     }
     for param in params.iter().filter(|param| !asked.contains(&param.name)) {
-        let message = format!("nothing asks for the parameter `{}`", param.name);
+        let message = say!("nothing asks for the parameter `{}`", param.name);
         problems.push(
             Diagnostic::warning("unused-param", &param.place, message)
                 .suggest(&param.name, asked.iter().map(String::as_str)),

@@ -4,15 +4,17 @@
 //! nested text), and rendering has fuel.
 
 use std::collections::BTreeSet;
+use std::error::Error as _;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, machinery};
 
+use super::filters::{Unfit, unfit};
 use super::moment::Moment;
 use super::names::{self, Names, Uses};
 use super::{Problem, filters};
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, Sentence};
 use crate::yaml::Node;
 
 const MAX_TEXT_BYTES: usize = 4 * 1024;
@@ -62,7 +64,7 @@ impl Engine {
 
     /// Compiles a text with `{{ }}`.
     pub fn add_text(&mut self, node: &Node, names: &Names, problems: &mut Problems) -> Option<Template> {
-        let text = capped(node, MAX_TEXT_BYTES, "a text", problems)?;
+        let text = capped(node, MAX_TEXT_BYTES, say!("a text"), problems)?;
         let uses = match machinery::parse(text, "text", self.syntax.clone()) {
             Ok(tree) => names::of_template(&tree, names),
             Err(error) => return report_syntax(node, &error, problems),
@@ -73,7 +75,7 @@ impl Engine {
     /// Compiles a condition. It is parsed alone first, so that what is put
     /// around it to compile it cannot change what it says.
     pub fn add_condition(&mut self, node: &Node, names: &Names, problems: &mut Problems) -> Option<Template> {
-        let text = capped(node, MAX_CONDITION_BYTES, "a condition", problems)?;
+        let text = capped(node, MAX_CONDITION_BYTES, say!("a condition"), problems)?;
         let uses = match machinery::parse_expr(text) {
             Ok(tree) => names::of_expression(&tree, names),
             Err(error) => return report_syntax(node, &error, problems),
@@ -139,32 +141,41 @@ impl RenderError {
         let undefined = matches!(error.kind(), ErrorKind::UndefinedError | ErrorKind::InvalidOperation);
         let (code, message) = match error.kind() {
             ErrorKind::UndefinedError => {
-                ("value-missing", format!("{} has no value in this event", named(error)))
+                ("value-missing", say!("{} has no value in this event", named(error)))
             }
-            ErrorKind::OutOfFuel => ("unbounded", "this text takes too many steps to write".to_owned()),
-            _ => ("text-unfit", error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)),
+            ErrorKind::OutOfFuel => ("unbounded", say!("this text takes too many steps to write")),
+            _ => ("text-unfit", said(error)),
         };
         Self { undefined, problem: Problem::new(code, &place, message) }
     }
 }
 
-/// The name that the engine found undefined, as it was written.
-fn named(error: &Error) -> String {
-    let name = error.detail().and_then(|detail| detail.strip_prefix('`')?.split('`').next());
-    name.map_or_else(|| "a name used here".to_owned(), |name| format!("`{name}`"))
+/// Our own sentence, or the engine's words.
+fn said(error: &Error) -> Sentence {
+    let ours = error.source().and_then(|source| source.downcast_ref::<Unfit>());
+    match ours {
+        Some(Unfit(sentence)) => sentence.clone(),
+        None => Sentence::verbatim(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned)),
+    }
 }
 
-fn capped<'n>(node: &'n Node, most: usize, what: &str, problems: &mut Problems) -> Option<&'n str> {
+/// The name that the engine found undefined, as it was written.
+fn named(error: &Error) -> Sentence {
+    let name = error.detail().and_then(|detail| detail.strip_prefix('`')?.split('`').next());
+    name.map_or_else(|| say!("a name used here"), |name| say!("`{}`", name))
+}
+
+fn capped<'n>(node: &'n Node, most: usize, what: Sentence, problems: &mut Problems) -> Option<&'n str> {
     let Some(text) = node.as_text() else {
         problems.push(Diagnostic::error(
             "wrong-type",
             &node.place,
-            format!("{what} is text; here is {}", node.kind()),
+            say!("{} is text; here is {}", what, node.kind()),
         ));
         return None;
     };
     if text.len() > most {
-        let message = format!("{what} has at most {most} bytes; this one has {}", text.len());
+        let message = say!("{} has at most {} bytes; this one has {}", what, most, text.len());
         problems.push(Diagnostic::error("text-too-long", &node.place, message));
         return None;
     }
@@ -176,27 +187,25 @@ fn report_syntax<T>(node: &Node, error: &Error, problems: &mut Problems) -> Opti
     let place = if range.is_empty() { node.place.clone() } else { node.inner_place(range) };
     let said = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     problems.push(
-        Diagnostic::error("bad-template", &place, format!("this is not Jinja: {said}"))
-            .help("{{ name | filter }} writes a value; {% if … %}…{% endif %} decides; {% for x in list %}…{% endfor %} repeats"),
+        Diagnostic::error("bad-template", &place, say!("this is not Jinja: {}", said))
+            .help(say!("{{ name | filter }} writes a value; {% if … %}…{% endif %} decides; {% for x in list %}…{% endfor %} repeats")),
     );
     None
 }
 
 /// What may reach a person: text and numbers. Anything else got there by mistake.
 fn print(out: &mut minijinja::Output, _: &mut minijinja::State, value: &Value) -> Result<(), Error> {
-    let unfit = |what: &str| {
-        Err(Error::new(ErrorKind::InvalidOperation, format!("{what} was about to be written into the text")))
-    };
+    let unfit = |what: Sentence| Err(unfit(say!("{} was about to be written into the text", what)));
     if value.downcast_object_ref::<Moment>().is_some() {
-        return unfit("a date without `| date('dd/MM/yyyy')`");
+        return unfit(say!("a date without `| date('dd/MM/yyyy')`"));
     }
     match value.kind() {
         ValueKind::String | ValueKind::Number => out.write_str(&value.to_string()).map_err(Error::from),
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
-        ValueKind::None => unfit("an empty value (null)"),
-        ValueKind::Bool => unfit("`true` or `false`"),
-        ValueKind::Seq | ValueKind::Iterable => unfit("a whole list, without `| join(', ')`,"),
-        _ => unfit("a whole object"),
+        ValueKind::None => unfit(say!("an empty value (null)")),
+        ValueKind::Bool => unfit(say!("`true` or `false`")),
+        ValueKind::Seq | ValueKind::Iterable => unfit(say!("a whole list, without `| join(', ')`,")),
+        _ => unfit(say!("a whole object")),
     }
 }
 
@@ -231,7 +240,14 @@ mod tests {
         Engine::new().add_text(&node(text), &names(), &mut problems);
         problems
             .iter()
-            .map(|d| format!("{} {}: {}", d.place, d.code, d.help.clone().unwrap_or_default()))
+            .map(|d| {
+                format!(
+                    "{} {}: {}",
+                    d.place,
+                    d.code,
+                    d.help.as_ref().map(Sentence::english).unwrap_or_default()
+                )
+            })
             .collect()
     }
 
@@ -240,7 +256,7 @@ mod tests {
         let template = engine.add_text(&node(text), &names(), &mut Problems::default()).expect(text);
         engine
             .render(&template, &scope)
-            .map_err(|e| (if e.undefined { "undefined" } else { "unfit" }, e.problem.message))
+            .map_err(|e| (if e.undefined { "undefined" } else { "unfit" }, e.problem.message.english()))
     }
 
     #[test]

@@ -88,8 +88,12 @@ pub fn read_document_rule(node: &Node, problems: &mut Problems) -> Option<Docume
     match (field, claims) {
         (Some(_), true) => {
             problems.push(
-                Diagnostic::error("misplaced-key", &node.place, "a body is a form or a token, not both")
-                    .help("keep `json_in` or `jwt_claims`"),
+                Diagnostic::error(
+                    "misplaced-key",
+                    &node.place,
+                    say!("a body is a form or a token, not both"),
+                )
+                .help(say!("keep `json_in` or `jwt_claims`")),
             );
             None
         }

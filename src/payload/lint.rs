@@ -8,14 +8,16 @@ use jsonpath_rust::parser::model::{
     TestFunction,
 };
 
+use crate::diagnostic::Sentence;
+
 /// A rule that a path breaks.
 pub struct Broken {
-    pub message: String,
-    pub help: String,
+    pub message: Sentence,
+    pub help: Sentence,
 }
 
-fn broken(message: &str, help: &str) -> Broken {
-    Broken { message: message.to_owned(), help: help.to_owned() }
+fn broken(message: Sentence, help: Sentence) -> Broken {
+    Broken { message, help }
 }
 
 const MAX_SELECTORS: usize = 8;
@@ -26,8 +28,8 @@ pub fn check(query: &JpQuery) -> Result<(), Broken> {
     let descents = query.segments.iter().filter(|s| matches!(s, Segment::Descendant(_))).count();
     if descents > 1 {
         return Err(broken(
-            "`..` may stand once in a path",
-            "name the keys on the way instead of the second `..`",
+            say!("`..` may stand once in a path"),
+            say!("name the keys on the way instead of the second `..`"),
         ));
     }
     query.segments.iter().try_for_each(|segment| check_segment(segment, false))
@@ -38,19 +40,22 @@ fn check_segment(segment: &Segment, in_filter: bool) -> Result<(), Broken> {
         Segment::Descendant(inner) => {
             if in_filter {
                 return Err(broken(
-                    "`..` cannot stand inside a filter",
-                    "name the key in the filter: [?@.a == 1]",
+                    say!("`..` cannot stand inside a filter"),
+                    say!("name the key in the filter: [?@.a == 1]"),
                 ));
             }
             if matches!(**inner, Segment::Selectors(_)) {
-                return Err(broken("`..` takes one key", "write one path for each key"));
+                return Err(broken(say!("`..` takes one key"), say!("write one path for each key")));
             }
             check_segment(inner, in_filter)
         }
         Segment::Selector(selector) => check_selector(selector, in_filter),
         Segment::Selectors(selectors) => {
             if selectors.len() > MAX_SELECTORS {
-                return Err(broken("a bracket holds at most 8 selectors", "use [*] or several values"));
+                return Err(broken(
+                    say!("a bracket holds at most 8 selectors"),
+                    say!("use [*] or several values"),
+                ));
             }
             selectors.iter().try_for_each(|selector| check_selector(selector, in_filter))
         }
@@ -60,8 +65,8 @@ fn check_segment(segment: &Segment, in_filter: bool) -> Result<(), Broken> {
 fn check_selector(selector: &Selector, in_filter: bool) -> Result<(), Broken> {
     match selector {
         Selector::Filter(_) if in_filter => Err(broken(
-            "a filter cannot stand inside a filter",
-            "filter once, and decide the rest in `when:`",
+            say!("a filter cannot stand inside a filter"),
+            say!("filter once, and decide the rest in `when:`"),
         )),
         Selector::Filter(filter) => check_filter(filter),
         _ => Ok(()),
@@ -88,8 +93,8 @@ fn check_test(test: &Test, alone: bool) -> Result<(), Broken> {
                 .any(|s| !matches!(s, Segment::Selector(Selector::Name(_) | Selector::Index(_))))
             {
                 return Err(broken(
-                    "inside a filter, a path from `$` names one value",
-                    "take that value on its own and compare in `when:`",
+                    say!("inside a filter, a path from `$` names one value"),
+                    say!("take that value on its own and compare in `when:`"),
                 ));
             }
             Ok(())
@@ -101,18 +106,20 @@ fn check_test(test: &Test, alone: bool) -> Result<(), Broken> {
 fn check_function(function: &TestFunction, alone: bool) -> Result<(), Broken> {
     match function {
         TestFunction::Custom(name, _) => Err(Broken {
-            message: format!("`{name}()` is not part of JSONPath"),
-            help: "compare with == and join with ||".to_owned(),
+            message: say!("`{}()` is not part of JSONPath", name),
+            help: say!("compare with == and join with ||"),
         }),
-        TestFunction::Count(_) | TestFunction::Length(_) | TestFunction::Value(_) if alone => {
-            Err(broken("the result of this function must be compared", "write it as length(@.a) > 0"))
-        }
+        TestFunction::Count(_) | TestFunction::Length(_) | TestFunction::Value(_) if alone => Err(broken(
+            say!("the result of this function must be compared"),
+            say!("write it as length(@.a) > 0"),
+        )),
         TestFunction::Length(arg) => {
             check_arg(arg)?;
             match &**arg {
-                FnArg::Test(test) if !is_singular(test) => {
-                    Err(broken("`length()` takes a path to one value", "use count() to count several values"))
-                }
+                FnArg::Test(test) if !is_singular(test) => Err(broken(
+                    say!("`length()` takes a path to one value"),
+                    say!("use count() to count several values"),
+                )),
                 _ => Ok(()),
             }
         }
@@ -135,18 +142,19 @@ fn check_arg(arg: &FnArg) -> Result<(), Broken> {
 fn check_pattern(pattern: &FnArg) -> Result<(), Broken> {
     let FnArg::Literal(Literal::String(pattern)) = pattern else {
         return Err(broken(
-            "a pattern is written in the path itself",
-            "write it in quotes: match(@.a, 'CAM.*')",
+            say!("a pattern is written in the path itself"),
+            say!("write it in quotes: match(@.a, 'CAM.*')"),
         ));
     };
     match regex::RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
         Ok(_) => Ok(()),
         Err(regex::Error::CompiledTooBig(_)) => {
-            Err(broken("this pattern is too costly", "use fewer and smaller repetitions"))
+            Err(broken(say!("this pattern is too costly"), say!("use fewer and smaller repetitions")))
         }
-        Err(_) => {
-            Err(broken("this pattern is not a regular expression", "check its brackets and backslashes"))
-        }
+        Err(_) => Err(broken(
+            say!("this pattern is not a regular expression"),
+            say!("check its brackets and backslashes"),
+        )),
     }
 }
 
@@ -173,8 +181,8 @@ fn check_comparison(comparison: &Comparison) -> Result<(), Broken> {
     };
     if differs {
         return Err(broken(
-            "this comparison with `count()` goes wrong when there is nothing to count",
-            "test for nothing with !@.items[*]; for at least two, write count(@.items[*]) > 1",
+            say!("this comparison with `count()` goes wrong when there is nothing to count"),
+            say!("test for nothing with !@.items[*]; for at least two, write count(@.items[*]) > 1"),
         ));
     }
     for side in [left, right] {
@@ -229,7 +237,7 @@ mod tests {
             ("$[?match(@.a, $.p)]", "in the path itself"),
         ] {
             let error = Path::compile(path).expect_err(path);
-            assert!(error.message.contains(word), "{path}: {}", error.message);
+            assert!(error.message.english().contains(word), "{path}: {}", error.message.english());
         }
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::path::{Path, PathError};
-use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 use crate::event::Headers;
 use crate::yaml::Node;
 
@@ -24,7 +24,9 @@ pub enum Locator {
 
 pub type LocatorError = PathError;
 
-const PLACES: &str = "write $.path, header:NAME, query:NAME or form:NAME";
+fn places() -> Sentence {
+    say!("write $.path, header:NAME, query:NAME or form:NAME")
+}
 
 /// A request whose body was read: everything a locator may look into.
 #[derive(Debug, Clone, Copy)]
@@ -45,22 +47,18 @@ impl Locator {
                 .map(Self::Body)
                 .map_err(|error| PathError { at: error.at.start + 5..error.at.end + 5, ..error });
         }
-        let wrong = |at: Range<usize>, message: &str| PathError {
-            at,
-            message: message.to_owned(),
-            help: Some(PLACES.to_owned()),
-        };
+        let wrong = |at: Range<usize>, message: Sentence| PathError { at, message, help: Some(places()) };
         let Some((kind, name)) = text.split_once(':') else {
-            return Err(wrong(0..text.len(), "this does not say where the value is"));
+            return Err(wrong(0..text.len(), say!("this does not say where the value is")));
         };
         if name.trim().is_empty() || name.trim() != name {
-            return Err(wrong(kind.len()..text.len(), "a name follows the colon, without spaces"));
+            return Err(wrong(kind.len()..text.len(), say!("a name follows the colon, without spaces")));
         }
         match kind {
             "header" => Ok(Self::Header(name.to_ascii_lowercase())),
             "query" => Ok(Self::Query(name.to_owned())),
             "form" => Ok(Self::Form(name.to_owned())),
-            _ => Err(wrong(0..kind.len(), "this is not a place where values are")),
+            _ => Err(wrong(0..kind.len(), say!("this is not a place where values are"))),
         }
     }
 
@@ -97,8 +95,8 @@ impl Locator {
 pub fn read_locator(node: &Node, problems: &mut Problems) -> Option<Locator> {
     let Some(text) = node.as_text() else {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, format!("a place is text; here is {}", node.kind()))
-                .help(PLACES),
+            Diagnostic::error("wrong-type", &node.place, say!("a place is text; here is {}", node.kind()))
+                .help(places()),
         );
         return None;
     };

@@ -14,6 +14,7 @@ use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
 use super::lint;
+use crate::diagnostic::Sentence;
 
 /// A path that was checked.
 #[derive(Debug, Clone)]
@@ -39,8 +40,8 @@ enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathError {
     pub at: Range<usize>,
-    pub message: String,
-    pub help: Option<String>,
+    pub message: Sentence,
+    pub help: Option<Sentence>,
 }
 
 impl Path {
@@ -51,14 +52,14 @@ impl Path {
         if text.len() > Self::MAX_BYTES {
             return Err(PathError {
                 at: 0..text.len(),
-                message: format!("this path has {} bytes; the most is {}", text.len(), Self::MAX_BYTES),
+                message: say!("this path has {} bytes; the most is {}", text.len(), Self::MAX_BYTES),
                 help: None,
             });
         }
         if text.ends_with(char::is_whitespace) {
             return Err(PathError {
                 at: text.trim_end().len()..text.len(),
-                message: "a path does not end with a space".to_owned(),
+                message: say!("a path does not end with a space"),
                 help: None,
             });
         }
@@ -154,34 +155,41 @@ fn explain(text: &str, error: &JsonPathError) -> PathError {
     let at = offset..offset + next.map_or(0, char::len_utf8);
     let (message, help) = cause(&text[..offset], rest);
     let at = if at.is_empty() { text.len().saturating_sub(1)..text.len() } else { at };
-    PathError { at, message: message.to_owned(), help: Some(help.to_owned()) }
+    PathError { at, message, help: Some(help) }
 }
 
 /// The likely cause, from what stands before the place and what stands there.
-fn cause(before: &str, rest: &str) -> (&'static str, &'static str) {
+fn cause(before: &str, rest: &str) -> (Sentence, Sentence) {
     let after_bracket = before.trim_end().ends_with('[');
     match rest.chars().next() {
         None if before.ends_with('.') => {
-            ("this path ends with a dot", "remove the dot, or name the key after it")
+            (say!("this path ends with a dot"), say!("remove the dot, or name the key after it"))
         }
-        None => ("this path stops in the middle", "close the bracket, or write what belongs in it"),
-        Some('\'' | '"') => ("this quote is not closed, or holds what it cannot", "close it: ['a key']"),
-        Some('-' | ' ') => ("a key with this character needs quotes", "write it as $['a-key']"),
-        Some('=') => ("a comparison is written with two signs", "write == instead of ="),
-        Some('$') => ("`$` stands only at the beginning", "write one path, beginning with `$.`"),
-        Some('0'..='9') if before.ends_with('.') => {
-            ("a key that begins with a digit needs quotes", "write it as $['1a']; an index is $[1]")
+        None => {
+            (say!("this path stops in the middle"), say!("close the bracket, or write what belongs in it"))
         }
-        Some('0'..='9') => {
-            ("this number is too large for a path", "take the value and compare it as text in `when:`")
+        Some('\'' | '"') => {
+            (say!("this quote is not closed, or holds what it cannot"), say!("close it: ['a key']"))
         }
+        Some('-' | ' ') => (say!("a key with this character needs quotes"), say!("write it as $['a-key']")),
+        Some('=') => (say!("a comparison is written with two signs"), say!("write == instead of =")),
+        Some('$') => (say!("`$` stands only at the beginning"), say!("write one path, beginning with `$.`")),
+        Some('0'..='9') if before.ends_with('.') => (
+            say!("a key that begins with a digit needs quotes"),
+            say!("write it as $['1a']; an index is $[1]"),
+        ),
+        Some('0'..='9') => (
+            say!("this number is too large for a path"),
+            say!("take the value and compare it as text in `when:`"),
+        ),
         Some(c) if after_bracket && c.is_alphabetic() => {
-            ("a key in brackets stands in quotes", "write it as ['key']; an index is [0]")
+            (say!("a key in brackets stands in quotes"), say!("write it as ['key']; an index is [0]"))
         }
-        Some(']') => {
-            ("this bracket closes too early", "close the parenthesis, or write what belongs before it")
-        }
-        _ => ("this is not a path from here on", "a path looks like $.order.items[0].name"),
+        Some(']') => (
+            say!("this bracket closes too early"),
+            say!("close the parenthesis, or write what belongs before it"),
+        ),
+        _ => (say!("this is not a path from here on"), say!("a path looks like $.order.items[0].name")),
     }
 }
 
@@ -248,9 +256,15 @@ mod tests {
             ("$a", 1..2, "not a path"),
         ] {
             let error = Path::compile(path).unwrap_err();
-            assert_eq!((error.at.clone(), error.message.contains(word)), (at, true), "{path}: {error:?}");
+            assert_eq!(
+                (error.at.clone(), error.message.english().contains(word)),
+                (at, true),
+                "{path}: {error:?}"
+            );
         }
-        assert!(Path::compile(&format!("$.{}", "a".repeat(600))).unwrap_err().message.contains("bytes"));
+        assert!(
+            Path::compile(&format!("$.{}", "a".repeat(600))).unwrap_err().message.english().contains("bytes")
+        );
     }
 
     proptest! {

@@ -37,8 +37,8 @@ pub fn read_acknowledge(node: &Node, problems: &mut Problems) -> Option<Acknowle
     }
     if acknowledge.status == 204 && acknowledge.body != AcknowledgeBody::Empty {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, "an answer with status 204 has no body")
-                .help("add body: empty"),
+            Diagnostic::error("wrong-type", &node.place, say!("an answer with status 204 has no body"))
+                .help(say!("add body: empty")),
         );
         return None;
     }

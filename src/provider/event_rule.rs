@@ -154,8 +154,12 @@ fn read_each(node: &Node, problems: &mut Problems) -> Option<Each> {
         return Some(Each { items, list });
     }
     problems.push(
-        Diagnostic::error("bad-place", &node.place, "`each` is a path to the items of a list in the body")
-            .help("such as each: \"$.items[*]\""),
+        Diagnostic::error(
+            "bad-place",
+            &node.place,
+            say!("`each` is a path to the items of a list in the body"),
+        )
+        .help(say!("such as each: \"$.items[*]\"")),
     );
     None
 }
@@ -164,7 +168,11 @@ fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {
     if node.as_map().is_some() {
         let fields = Fields::open(node, "an id that is joined", &["join"], problems)?;
         let Some(list) = fields.get("join") else {
-            problems.push(Diagnostic::error("missing-key", &node.place, "an id that is joined needs `join`"));
+            problems.push(Diagnostic::error(
+                "missing-key",
+                &node.place,
+                say!("an id that is joined needs `join`"),
+            ));
             return None;
         };
         return read_locators(list, problems).map(Parts::Join);
@@ -175,7 +183,7 @@ fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {
 fn read_locators(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
     if items.is_empty() {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "this list of places is empty"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("this list of places is empty")));
     }
     let locators: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
     (locators.len() == items.len() && !locators.is_empty()).then_some(locators)

@@ -149,9 +149,10 @@ fn read_expected(fields: &Fields<'_>, node: &Node, problems: &mut Problems) -> O
         "accepted" => Some(Expected::Accepted),
         "handshake" => {
             let Some(reply) = fields.get("reply") else {
-                let problem = Diagnostic::error("missing-key", &node.place, "`reply` is missing here");
-                problems
-                    .push(problem.help("what the handshake is answered: reply: { status: 200, body: … }"));
+                let problem = Diagnostic::error("missing-key", &node.place, say!("`reply` is missing here"));
+                problems.push(
+                    problem.help(say!("what the handshake is answered: reply: { status: 200, body: … }")),
+                );
                 return None;
             };
             let reply_fields = Fields::open(reply, "`reply`", &["status", "body"], problems)?;
@@ -167,18 +168,14 @@ fn read_expected(fields: &Fields<'_>, node: &Node, problems: &mut Problems) -> O
 fn texts<'n>(node: Option<&'n Node>, problems: &mut Problems) -> Vec<(&'n str, String)> {
     let mut texts = Vec::new();
     if let Some(node) = node.filter(|node| node.as_map().is_none()) {
-        let message = format!("names and their texts stand here, not {}", node.kind());
+        let message = say!("names and their texts stand here, not {}", node.kind());
         problems.push(Diagnostic::error("wrong-type", &node.place, message));
     }
     for (key, value) in node.and_then(Node::as_map).unwrap_or_default() {
         match &value.data {
             Data::Text(text) => texts.push((key.name.as_str(), text.clone())),
             Data::Int(number) => texts.push((key.name.as_str(), number.to_string())),
-            _ => problems.push(Diagnostic::error(
-                "wrong-type",
-                &value.place,
-                format!("`{}` is text", key.name),
-            )),
+            _ => problems.push(Diagnostic::error("wrong-type", &value.place, say!("`{}` is text", key.name))),
         }
     }
     texts
@@ -197,11 +194,7 @@ fn read_fetched(node: Option<&Node>, problems: &mut Problems) -> FetchedKeys {
         match Fetched::read(kind, text.as_bytes()) {
             Ok(fetched) => keys.put(&key.name, fetched),
             Err(why) => {
-                problems.push(Diagnostic::error(
-                    "wrong-type",
-                    &value.place,
-                    format!("`{}`: {why}", key.name),
-                ));
+                problems.push(Diagnostic::error("wrong-type", &value.place, say!("`{}`: {}", key.name, why)));
             }
         }
     }

@@ -100,7 +100,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
     let payload = [("fat", Payload::Fat), ("thin", Payload::Thin), ("any", Payload::Any)];
     for key in ["evidence", "payload", "verify"] {
         if fields.get(key).is_none() {
-            problems.push(Diagnostic::error("missing-key", &node.place, format!("`{key}` is missing here")));
+            problems.push(Diagnostic::error("missing-key", &node.place, say!("`{}` is missing here", key)));
         }
     }
     let name = fields.required_text("name", &node.place, problems);
@@ -142,7 +142,7 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
 /// `params:` and `events:`: names, and what each is, for a person.
 fn read_named(section: &str, node: &Node, problems: &mut Problems) -> Vec<(String, String)> {
     let Some(entries) = node.as_map() else {
-        let message = format!("`{section}` is a map: a name, and what it is");
+        let message = say!("`{}` is a map: a name, and what it is", section);
         problems.push(Diagnostic::error("wrong-type", &node.place, message));
         return Vec::new();
     };
@@ -151,7 +151,7 @@ fn read_named(section: &str, node: &Node, problems: &mut Problems) -> Vec<(Strin
         match value.as_text() {
             Some(what) => named.push((key.name.clone(), what.to_owned())),
             None => {
-                let message = format!("say in words what `{}` is", key.name);
+                let message = say!("say in words what `{}` is", key.name);
                 problems.push(Diagnostic::error("wrong-type", &value.place, message));
             }
         }

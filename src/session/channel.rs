@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::diagnostic::Sentence;
+
 /// A channel URN. Three are documented; any other of the same shape is passed
 /// through, since Telegram, Instagram and custom channels have URNs that only
 /// the tenant can tell.
@@ -18,11 +20,17 @@ pub enum Channel {
 }
 
 /// Text that is not a channel URN.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is not a channel: Talqui writes them `urn:talqui:<name>:<number>`, such as `urn:talqui:whatsapp-cloud:0`"
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelError(String);
+
+impl ChannelError {
+    pub fn sentence(&self) -> Sentence {
+        say!(
+            "`{}` is not a channel: Talqui writes them `urn:talqui:<name>:<number>`, such as `urn:talqui:whatsapp-cloud:0`",
+            self.0
+        )
+    }
+}
 
 const WHATSAPP_CLOUD: &str = "urn:talqui:whatsapp-cloud:0";
 const WHATSAPP_INTERNAL: &str = "urn:talqui:whatsapp-internal:0";
@@ -87,7 +95,7 @@ mod tests {
     #[test]
     fn what_is_not_a_urn_is_refused_with_the_shape() {
         for bad in ["whatsapp", "urn:talqui::0", "urn:talqui:x:", "urn:talqui:X:0", "urn:other:x:0"] {
-            let error = bad.parse::<Channel>().unwrap_err().to_string();
+            let error = bad.parse::<Channel>().unwrap_err().sentence().english();
             assert!(error.contains("urn:talqui:<name>:<number>"), "{error}");
         }
     }

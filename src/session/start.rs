@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::Channel;
+use crate::diagnostic::Sentence;
 
 /// The fields of the request, by Talqui's own names.
 pub type Fields = Map<String, Value>;
@@ -27,12 +28,12 @@ pub struct SessionStart {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldProblem {
     pub field: &'static str,
-    pub message: String,
-    pub help: String,
+    pub message: Sentence,
+    pub help: Sentence,
 }
 
-fn problem(field: &'static str, message: impl Into<String>, help: impl Into<String>) -> FieldProblem {
-    FieldProblem { field, message: message.into(), help: help.into() }
+fn problem(field: &'static str, message: Sentence, help: Sentence) -> FieldProblem {
+    FieldProblem { field, message, help }
 }
 
 const CONTACT: &str = "contactExternalID";
@@ -68,23 +69,27 @@ impl SessionStart {
             if let Some(value) = fields.get_mut(name)
                 && let Err(message) = as_text(value)
             {
-                problems.push(problem(name, format!("`{name}` {message}"), "give it text, or a `default:`"));
+                problems.push(problem(
+                    name,
+                    say!("`{}` {}", name, message),
+                    say!("give it text, or a `default:`"),
+                ));
             }
         }
         let contact = text_of(&fields, CONTACT).trim().to_owned();
         if to.channel.is_whatsapp() && !contact.is_empty() && !is_phone(&contact) {
             problems.push(problem(
                 CONTACT,
-                "WhatsApp takes a phone in international digits, such as 5527999998888",
-                "take the value with `as: phone`",
+                say!("WhatsApp takes a phone in international digits, such as 5527999998888"),
+                say!("take the value with `as: phone`"),
             ));
         }
         problems.extend(check_kind(&to.channel, &fields));
         if fields.get(VARIABLES).is_some_and(|v| !v.is_array()) {
             problems.push(problem(
                 VARIABLES,
-                "`campaignVariables` must be a list",
-                "write it as a YAML list",
+                say!("`campaignVariables` must be a list"),
+                say!("write it as a YAML list"),
             ));
         }
         if !problems.is_empty() {
@@ -127,22 +132,20 @@ pub fn check_fields(channel: &Channel, has: impl Fn(&str) -> bool) -> Vec<FieldP
         if !has(name) {
             problems.push(problem(
                 name,
-                format!("`{name}` is missing: every Session Start needs it"),
+                say!("`{}` is missing: every Session Start needs it", name),
                 match name {
                     CONTACT => {
-                        "say who gets the message, such as `contactExternalID: { from: $.phone, as: phone }`"
+                        say!("say who gets the message, such as `contactExternalID: { from: $.phone, as: phone }`")
                     }
-                    _ => "say what is sent, such as `messageValue: \"Olá, {{ nome }}!\"`",
-                },
-            ));
+                    _ => say!("say what is sent, such as `messageValue: \"Olá, {{ nome }}!\"`"),
+                },));
         }
     }
     if *channel == Channel::WhatsappCloud && !has(MODEL) {
         problems.push(problem(
             MODEL,
-            "`campaignModelID` is missing: the official WhatsApp opens a conversation only with an approved model",
-            "add the id of the approved model; `messageValue` is then only a label",
-        ));
+            say!("`campaignModelID` is missing: the official WhatsApp opens a conversation only with an approved model"),
+            say!("add the id of the approved model; `messageValue` is then only a label"),));
     }
     problems
 }
@@ -154,11 +157,11 @@ fn check_kind(channel: &Channel, fields: &Fields) -> Option<FieldProblem> {
     match channel {
         Channel::WhatsappCloud if kind != "marketing" => Some(problem(
             KIND,
-            "on the official WhatsApp `sessionKind` is always `marketing`",
-            "leave `sessionKind` out: it is filled in",
+            say!("on the official WhatsApp `sessionKind` is always `marketing`"),
+            say!("leave `sessionKind` out: it is filled in"),
         )),
         Channel::Ifood if kind == "marketing" => {
-            Some(problem(KIND, "iFood is not a marketing channel", "leave `sessionKind` out"))
+            Some(problem(KIND, say!("iFood is not a marketing channel"), say!("leave `sessionKind` out")))
         }
         _ => None,
     }
@@ -188,26 +191,26 @@ fn ordered(mut fields: Fields) -> Fields {
 }
 
 /// A whole number is the same thing as its digits; nothing else becomes text.
-fn as_text(value: &mut Value) -> Result<(), String> {
+fn as_text(value: &mut Value) -> Result<(), Sentence> {
     match value {
-        Value::String(text) if text.trim().is_empty() => Err("is empty".into()),
+        Value::String(text) if text.trim().is_empty() => Err(say!("is empty")),
         Value::String(_) => Ok(()),
         Value::Number(number) if !number.is_f64() => {
             *value = Value::String(number.to_string());
             Ok(())
         }
-        other => Err(format!("must be text, and is {}", kind_of(other))),
+        other => Err(say!("must be text, and is {}", kind_of(other))),
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+fn kind_of(value: &Value) -> Sentence {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+        Value::Null => say!("null"),
+        Value::Bool(_) => say!("true or false"),
+        Value::Number(_) => say!("a number"),
+        Value::String(_) => say!("text"),
+        Value::Array(_) => say!("a list"),
+        Value::Object(_) => say!("an object"),
     }
 }
 

@@ -8,7 +8,7 @@ fn read(text: &str) -> (Option<Scheme>, Vec<String>) {
     let mut problems = Problems::default();
     let node = parse(&SourceText::new("v.yaml", text), &mut problems).unwrap();
     let scheme = read_scheme(&node, &mut problems);
-    (scheme, problems.sorted().iter().map(|d| format!("{} {}", d.place, d.message)).collect())
+    (scheme, problems.sorted().iter().map(|d| format!("{} {}", d.place, d.message.english())).collect())
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::scheme::Hash;
+use crate::diagnostic::Sentence;
 use crate::payload::Locator;
 
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ pub enum What {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateError {
     pub at: Range<usize>,
-    pub message: String,
+    pub message: Sentence,
 }
 
 const PLACEHOLDERS: &str = "{body}, {ts}, {header:NAME}, {query:NAME}, {json:$.path}, {form:NAME}, \
@@ -159,20 +160,22 @@ fn collect<'t>(parts: &'t [Part], holes: &mut Vec<&'t Hole>) {
 /// `offset` is where `text` begins in the whole template, for the places of
 /// mistakes. A group inside a group has no meaning that a person would guess.
 fn parts_of(text: &str, offset: usize, in_group: bool) -> Result<Vec<Part>, TemplateError> {
-    let wrong =
-        |at: Range<usize>, message: String| TemplateError { at: at.start + offset..at.end + offset, message };
+    let wrong = |at: Range<usize>, message: Sentence| TemplateError {
+        at: at.start + offset..at.end + offset,
+        message,
+    };
     let mut parts = Vec::new();
     let mut rest = 0;
     while let Some(open) = text[rest..].find('{').map(|at| at + rest) {
         if open > rest {
             parts.push(Part::Literal(text[rest..open].to_owned()));
         }
-        let close = closing(text, open)
-            .ok_or_else(|| wrong(open..text.len(), "this `{` is not closed".to_owned()))?;
+        let close =
+            closing(text, open).ok_or_else(|| wrong(open..text.len(), say!("this `{` is not closed")))?;
         let inner = &text[open + 1..close];
         match inner.strip_prefix('?') {
             Some(_) if in_group => {
-                return Err(wrong(open..close + 1, "a part that may be absent is inside another".to_owned()));
+                return Err(wrong(open..close + 1, say!("a part that may be absent is inside another")));
             }
             Some(group) => parts.push(Part::Optional(parts_of(group, offset + open + 2, true)?)),
             None => parts.push(Part::Hole(hole(inner).map_err(|why| wrong(open..close + 1, why))?)),
@@ -199,7 +202,7 @@ fn closing(text: &str, open: usize) -> Option<usize> {
     None
 }
 
-fn hole(text: &str) -> Result<Hole, String> {
+fn hole(text: &str) -> Result<Hole, Sentence> {
     let (mut text, mut lower, mut or_empty) = (text, false, false);
     loop {
         if let Some(rest) = text.strip_suffix("|lower") {
@@ -211,12 +214,12 @@ fn hole(text: &str) -> Result<Hole, String> {
         }
     }
     let what =
-        what(text)?.ok_or_else(|| format!("this is not a part of a request; there are {PLACEHOLDERS}"))?;
+        what(text)?.ok_or_else(|| say!("this is not a part of a request; there are {}", PLACEHOLDERS))?;
     Ok(Hole { what, lower, or_empty })
 }
 
 /// None: no such part. Err: a part that says where it is, wrongly.
-fn what(name: &str) -> Result<Option<What>, String> {
+fn what(name: &str) -> Result<Option<What>, Sentence> {
     Ok(Some(match name {
         "body" => What::Body,
         "body_base64" => What::BodyBase64,

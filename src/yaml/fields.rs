@@ -2,7 +2,7 @@
 //! must have, and every mistake reported on the way.
 
 use super::{Data, Key, Node};
-use crate::diagnostic::{Diagnostic, Place, Problems};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 
 /// A map whose keys are all known. Unknown keys were reported.
 pub struct Fields<'a> {
@@ -12,22 +12,23 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Opens `node` as a map with the keys `known`. `what` names it in a
     /// sentence: "a mapping file".
-    pub fn open(node: &'a Node, what: &str, known: &[&str], problems: &mut Problems) -> Option<Self> {
+    pub fn open(node: &'a Node, what: &'static str, known: &[&str], problems: &mut Problems) -> Option<Self> {
+        let what = Sentence::new(what, Vec::new());
         let Some(entries) = node.as_map() else {
             problems.push(
                 Diagnostic::error(
                     "wrong-type",
                     &node.place,
-                    format!("{what} is a map of keys; here is {}", node.kind()),
+                    say!("{} is a map of keys; here is {}", what, node.kind()),
                 )
-                .help(format!("its keys: {}", known.join(", "))),
+                .help(say!("its keys: {}", known.join(", "))),
             );
             return None;
         };
         for (key, _) in entries {
             if !known.contains(&key.name.as_str()) {
                 problems.push(
-                    Diagnostic::error("unknown-key", &key.place, format!("{what} has no key `{}`", key.name))
+                    Diagnostic::error("unknown-key", &key.place, say!("{} has no key `{}`", what, key.name))
                         .suggest(&key.name, known.iter().copied()),
                 );
             }
@@ -52,7 +53,7 @@ impl<'a> Fields<'a> {
         let node = self.get(name)?;
         let text = node.as_text();
         if text.is_none() {
-            problems.push(expected(name, "text", node));
+            problems.push(expected(name, say!("text"), node));
         }
         text
     }
@@ -60,7 +61,7 @@ impl<'a> Fields<'a> {
     /// As `text`, and its absence is a problem at `whole`.
     pub fn required_text(&self, name: &str, whole: &Place, problems: &mut Problems) -> Option<&'a str> {
         if self.get(name).is_none() {
-            problems.push(Diagnostic::error("missing-key", whole, format!("`{name}` is missing here")));
+            problems.push(Diagnostic::error("missing-key", whole, say!("`{}` is missing here", name)));
             return None;
         }
         self.text(name, problems)
@@ -71,7 +72,7 @@ impl<'a> Fields<'a> {
         match node.data {
             Data::Bool(value) => Some(value),
             _ => {
-                problems.push(expected(name, "`true` or `false`", node));
+                problems.push(expected(name, say!("`true` or `false`"), node));
                 None
             }
         }
@@ -88,10 +89,10 @@ impl<'a> Fields<'a> {
         match node.data {
             Data::Int(value) if range.contains(&value) => Some(value),
             _ => {
-                let wanted = format!("a whole number from {} to {}", range.start(), range.end());
-                let mut problem = expected(name, &wanted, node);
+                let wanted = say!("a whole number from {} to {}", range.start(), range.end());
+                let mut problem = expected(name, wanted.clone(), node);
                 if let Data::Int(value) = node.data {
-                    problem.message = format!("`{name}` must be {wanted}; here is {value}");
+                    problem.message = say!("`{}` must be {}; here is {}", name, wanted, value);
                 }
                 problems.push(problem);
                 None
@@ -109,10 +110,10 @@ impl<'a> Fields<'a> {
         let choices = words.iter().map(|(word, _)| *word);
         let problem = match said {
             Some(said) => {
-                Diagnostic::error("unknown-word", &node.place, format!("`{name}` cannot be `{said}`"))
+                Diagnostic::error("unknown-word", &node.place, say!("`{}` cannot be `{}`", name, said))
                     .suggest(said, choices)
             }
-            None => expected(name, "a word", node).suggest("", choices),
+            None => expected(name, say!("a word"), node).suggest("", choices),
         };
         problems.push(problem);
         None
@@ -134,7 +135,7 @@ pub fn read_words<T: Copy>(
         match words.iter().find(|(word, _)| *word == said) {
             Some((_, meaning)) => meanings.push(*meaning),
             None => problems.push(
-                Diagnostic::error("unknown-word", &item.place, format!("`{name}` cannot hold `{said}`"))
+                Diagnostic::error("unknown-word", &item.place, say!("`{}` cannot hold `{}`", name, said))
                     .suggest(said, words.iter().map(|(word, _)| *word)),
             ),
         }
@@ -142,11 +143,11 @@ pub fn read_words<T: Copy>(
     (meanings.len() == items.len() && !meanings.is_empty()).then_some(meanings)
 }
 
-fn expected(name: &str, wanted: &str, node: &Node) -> Diagnostic {
+fn expected(name: &str, wanted: Sentence, node: &Node) -> Diagnostic {
     Diagnostic::error(
         "wrong-type",
         &node.place,
-        format!("`{name}` must be {wanted}; here is {}", node.kind()),
+        say!("`{}` must be {}; here is {}", name, wanted, node.kind()),
     )
 }
 
@@ -168,7 +169,14 @@ mod tests {
         assert_eq!(fields.required_text("name", &node.place, &mut problems), None);
         let found: Vec<String> = problems
             .iter()
-            .map(|d| format!("{} {} / {}", d.place, d.message, d.help.as_deref().unwrap_or("-")))
+            .map(|d| {
+                format!(
+                    "{} {} / {}",
+                    d.place,
+                    d.message.english(),
+                    d.help.as_ref().map_or("-".to_owned(), Sentence::english)
+                )
+            })
             .collect();
         assert_eq!(
             found,

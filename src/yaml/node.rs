@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Map, Number, Value};
 
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Sentence};
 
 /// One value of a YAML file.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,14 +32,14 @@ pub struct Key {
 
 impl Node {
     /// What it is, for a sentence: "a list".
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> Sentence {
         match self.data {
-            Data::Null => "nothing",
-            Data::Bool(_) => "true or false",
-            Data::Int(_) | Data::Float(_) => "a number",
-            Data::Text(_) => "text",
-            Data::List(_) => "a list",
-            Data::Map(_) => "a map of keys",
+            Data::Null => say!("nothing"),
+            Data::Bool(_) => say!("true or false"),
+            Data::Int(_) | Data::Float(_) => say!("a number"),
+            Data::Text(_) => say!("text"),
+            Data::List(_) => say!("a list"),
+            Data::Map(_) => say!("a map of keys"),
         }
     }
 

@@ -3,6 +3,7 @@
 mod bodies;
 mod hooks;
 mod keys;
+mod language;
 mod layering;
 mod limits;
 mod outcomes;

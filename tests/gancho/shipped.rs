@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use gancho::diagnostic::{Palette, Problems, SourceText, render};
+use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
 use gancho::event::{RawWebhook, Secret, SourceName, Timestamp};
 use gancho::mapping::{Connections, Mapping, World};
 use gancho::provider::Catalogue;
@@ -67,7 +67,7 @@ fn compiled(source: &SourceName, file: &Arc<SourceText>) -> Mapping {
 }
 
 fn shown(problems: Problems) -> String {
-    format!("\n{}", render(&problems.sorted(), Palette::Plain))
+    format!("\n{}", render(&problems.sorted(), Palette::Plain, Language::English))
 }
 
 #[test]

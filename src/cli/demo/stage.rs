@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::files;
 use crate::app::{self, App, Secrets, load};
-use crate::diagnostic::{Palette, Problems, render};
+use crate::diagnostic::{Language, Palette, Problems, render};
 use crate::event::{Secret, SecretRef};
 use crate::sandbox::{Sandbox, SandboxConfig};
 use crate::worker::Clock;
@@ -116,6 +116,7 @@ fn load_setup(config_file: &Path, secrets: &BTreeMap<String, Secret>) -> Result<
         SecretRef::File(_) | SecretRef::Captured => Err("the demo reads no secret files".to_owned()),
     });
     let mut problems = Problems::default();
-    load::setup(config_file, &secrets, &mut problems)
-        .ok_or_else(|| format!("its own files are wrong:\n{}", render(&problems.sorted(), Palette::Plain)))
+    load::setup(config_file, &secrets, &mut problems).ok_or_else(|| {
+        format!("its own files are wrong:\n{}", render(&problems.sorted(), Palette::Plain, Language::English))
+    })
 }

@@ -4,29 +4,34 @@
 
 use serde_json::Value;
 
+use crate::diagnostic::Sentence;
+
 /// One plain sentence that says what was found, and what may help.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvertError {
-    pub message: String,
-    pub help: Option<String>,
+    pub message: Sentence,
+    pub help: Option<Sentence>,
 }
 
 impl ConvertError {
-    pub(in crate::mapping) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+    pub(in crate::mapping) fn new(message: Sentence) -> Self {
+        Self { message, help: None }
     }
 
-    pub(in crate::mapping) fn with_help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    pub(in crate::mapping) fn with_help(self, help: Sentence) -> Self {
+        Self { help: Some(help), ..self }
     }
 
     /// The value is of a JSON type, or has a shape, that `what` never has.
-    pub(super) fn expected(what: &str, found: &Value) -> Self {
-        let message = format!("expected {what} and found {}", describe(found));
+    pub(super) fn expected(what: Sentence, found: &Value) -> Self {
+        let message = say!("expected {} and found {}", what, describe(found));
         match found {
-            Value::Array(_) => Self::new(message).with_help("end the path with `[0]` to take the first"),
-            Value::Object(_) => Self::new(message).with_help("go on with the path, to one of its fields"),
+            Value::Array(_) => {
+                Self::new(message).with_help(say!("end the path with `[0]` to take the first"))
+            }
+            Value::Object(_) => {
+                Self::new(message).with_help(say!("go on with the path, to one of its fields"))
+            }
             _ => Self::new(message),
         }
     }
@@ -42,16 +47,16 @@ pub(in crate::mapping) fn quote(text: &str) -> String {
     format!("`{start}{more}`")
 }
 
-fn describe(value: &Value) -> String {
+fn describe(value: &Value) -> Sentence {
     match value {
-        Value::Null => "null".into(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(text) if text.trim().is_empty() => "an empty text".into(),
-        Value::String(text) => format!("the text {}", quote(text)),
-        Value::Array(items) if items.is_empty() => "an empty list".into(),
-        Value::Array(items) => format!("a list of {}", items.len()),
-        Value::Object(_) => "an object".into(),
+        Value::Null => say!("null"),
+        Value::Bool(truth) => Sentence::verbatim(truth.to_string()),
+        Value::Number(number) => say!("the number {}", number),
+        Value::String(text) if text.trim().is_empty() => say!("an empty text"),
+        Value::String(text) => say!("the text {}", quote(text)),
+        Value::Array(items) if items.is_empty() => say!("an empty list"),
+        Value::Array(items) => say!("a list of {}", items.len()),
+        Value::Object(_) => say!("an object"),
     }
 }
 
@@ -73,7 +78,7 @@ mod tests {
             (json!([1, 2]), "a list of 2"),
             (json!({"a": 1}), "an object"),
         ] {
-            assert_eq!(describe(&value), words);
+            assert_eq!(describe(&value).english(), words);
         }
     }
 }

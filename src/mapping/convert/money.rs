@@ -48,7 +48,7 @@ pub fn money(value: &Value, unit: Unit) -> Result<Money, ConvertError> {
             (in_number(&text, unit), text)
         }
         Value::String(text) if !text.trim().is_empty() => (in_text(text.trim(), unit), text.clone()),
-        other => return Err(ConvertError::expected("an amount of money", other)),
+        other => return Err(ConvertError::expected(say!("an amount of money"), other)),
     };
     read.map(Money).map_err(|flaw| flaw.explain(&quote(written.trim())))
 }
@@ -67,24 +67,24 @@ impl Flaw {
     fn explain(self, found: &str) -> ConvertError {
         let (message, help) = match self {
             Self::NotMoney => (
-                format!("{found} is not an amount of money"),
-                "amounts are written like `149.90`, `1.234,56` or `R$ 1.234,56`",
+                say!("{} is not an amount of money", found),
+                say!("amounts are written like `149.90`, `1.234,56` or `R$ 1.234,56`"),
             ),
             Self::TwoReadings => (
-                format!("{found} can be read in two ways: as thousands, or as a number with three decimals"),
-                "take the amount from a JSON number, or have it sent with its cents, as in `1.234,00`",
+                say!("{} can be read in two ways: as thousands, or as a number with three decimals", found),
+                say!("take the amount from a JSON number, or have it sent with its cents, as in `1.234,00`"),
             ),
             Self::TooPrecise => (
-                format!("{found} has more than two decimals, and a cent is the least there is"),
-                "take the amount from a field that the sender has rounded",
+                say!("{} has more than two decimals, and a cent is the least there is", found),
+                say!("take the amount from a field that the sender has rounded"),
             ),
             Self::TooLarge => (
-                format!("{found} is too large to be an amount of money"),
-                "check that the path finds the amount",
+                say!("{} is too large to be an amount of money", found),
+                say!("check that the path finds the amount"),
             ),
             Self::NotWholeCents => (
-                format!("{found} is not a whole number of cents"),
-                "if the sender writes reais, use `unit: units`",
+                say!("{} is not a whole number of cents", found),
+                say!("if the sender writes reais, use `unit: units`"),
             ),
         };
         ConvertError::new(message).with_help(help)
@@ -273,7 +273,7 @@ mod tests {
             (json!("  "), "expected an amount of money and found an empty text"),
             (json!([1]), "expected an amount of money and found a list of 1"),
         ] {
-            assert_eq!(money(&value, Unit::Units).unwrap_err().message, message);
+            assert_eq!(money(&value, Unit::Units).unwrap_err().message.english(), message);
         }
     }
 

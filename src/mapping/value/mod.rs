@@ -15,7 +15,7 @@ use super::convert::{
     ConvertError, DateRule, Unit, boolean, list, money, number, phone, phone_from_parts, text,
 };
 use super::moment::Moment;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, Sentence};
 use crate::payload::{Locator, Request};
 use crate::yaml::Node;
 
@@ -155,8 +155,8 @@ impl ValueRule {
             let outcome = match present.count() {
                 0 => self.typed(node),
                 more => Err(self
-                    .problem("value-ambiguous", format!("{locator} finds {} values here", more + 1))
-                    .help("end the path with an index such as [0], or add `many: true` for a list")),
+                    .problem("value-ambiguous", say!("{} finds {} values here", locator, more + 1))
+                    .help(say!("end the path with an index such as [0], or add `many: true` for a list"))),
             };
             match outcome {
                 Ok(value) => return (locator.to_string(), Ok(value)),
@@ -231,14 +231,14 @@ impl ValueRule {
             other => other.to_string(),
         };
         table.rows.get(&key).cloned().map(Typed::Json).ok_or_else(|| {
-            self.problem(NOT_IN_TABLE, format!("the table `{}` has no row for `{key}`", table.name))
-                .help("add the row, or give the value a `default:`")
+            self.problem(NOT_IN_TABLE, say!("the table `{}` has no row for `{}`", table.name, key))
+                .help(say!("add the row, or give the value a `default:`"))
         })
     }
 
     fn missing(&self, locators: &[Locator]) -> Problem {
-        self.problem(MISSING, format!("nothing is there at {}", self.places(locators)))
-            .help("if that can happen, say what to use instead with `default:`")
+        self.problem(MISSING, say!("nothing is there at {}", self.places(locators)))
+            .help(say!("if that can happen, say what to use instead with `default:`"))
     }
 
     fn unconvertible(&self, error: ConvertError) -> Problem {
@@ -246,7 +246,7 @@ impl ValueRule {
         Problem { help: error.help, ..problem }
     }
 
-    fn problem(&self, code: &str, message: String) -> Problem {
+    fn problem(&self, code: &str, message: Sentence) -> Problem {
         Problem::new(code, &self.place, message)
     }
 

@@ -31,8 +31,12 @@ impl ValueRule {
         let fields = Fields::open(node, "a value", &KEYS, problems)?;
         let Some(from) = fields.get("from") else {
             problems.push(
-                Diagnostic::error("missing-key", &node.place, "a value needs `from`: where it comes from")
-                    .help("such as { from: $.customer.phone, as: phone }"),
+                Diagnostic::error(
+                    "missing-key",
+                    &node.place,
+                    say!("a value needs `from`: where it comes from"),
+                )
+                .help(say!("such as { from: $.customer.phone, as: phone }")),
             );
             return None;
         };
@@ -53,7 +57,7 @@ fn read_places(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
     let places: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
     if items.is_empty() {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "this list of places is empty"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("this list of places is empty")));
     }
     (places.len() == items.len() && !places.is_empty()).then_some(places)
 }
@@ -64,16 +68,16 @@ fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Optio
     }
     if kind.is_some_and(|kind| !matches!(kind, Kind::Phone)) {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, "only a phone is joined from parts")
-                .help("add `as: phone`"),
+            Diagnostic::error("wrong-type", &node.place, say!("only a phone is joined from parts"))
+                .help(say!("add `as: phone`")),
         );
         return None;
     }
     let fields = Fields::open(node, "a phone in parts", &["ddi", "ddd", "number"], problems)?;
     let Some(number) = fields.get("number") else {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "a phone in parts needs `number`")
-                .help("such as { ddd: $.phone.area_code, number: $.phone.number }"),
+            Diagnostic::error("missing-key", &node.place, say!("a phone in parts needs `number`"))
+                .help(say!("such as { ddd: $.phone.area_code, number: $.phone.number }")),
         );
         return None;
     };
@@ -101,8 +105,8 @@ fn read_kind(fields: &Fields<'_>, problems: &mut Problems) -> Option<Kind> {
             && word != Some(kind)
         {
             problems.push(
-                Diagnostic::error("unknown-key", place, format!("`{key}` belongs to `as: {kind}`"))
-                    .help(format!("add `as: {kind}`, or remove `{key}`")),
+                Diagnostic::error("unknown-key", place, say!("`{}` belongs to `as: {}`", key, kind))
+                    .help(say!("add `as: {}`, or remove `{}`", kind, key)),
             );
         }
     }
@@ -145,7 +149,7 @@ fn read_table(fields: &Fields<'_>, tables: &Tables, problems: &mut Problems) -> 
         Some(rows) => Some(Some(Table { name: name.to_owned(), rows: rows.clone() })),
         None => {
             problems.push(
-                Diagnostic::error("unknown-table", &node.place, format!("there is no table `{name}`"))
+                Diagnostic::error("unknown-table", &node.place, say!("there is no table `{}`", name))
                     .suggest(name, tables.keys().map(String::as_str)),
             );
             None
@@ -157,7 +161,7 @@ fn read_table(fields: &Fields<'_>, tables: &Tables, problems: &mut Problems) -> 
 pub fn read_tables(node: &Node, problems: &mut Problems) -> Tables {
     let mut tables = Tables::new();
     let Some(entries) = node.as_map() else {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "`tables` is a map of names"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("`tables` is a map of names")));
         return tables;
     };
     for (key, table) in entries {
@@ -167,8 +171,8 @@ pub fn read_tables(node: &Node, problems: &mut Problems) -> Tables {
                 tables.insert(key.name.clone(), rows);
             }
             _ => problems.push(
-                Diagnostic::error("wrong-type", &table.place, format!("the table `{}` is a map", key.name))
-                    .help("one row a line: \"101\": Vitória"),
+                Diagnostic::error("wrong-type", &table.place, say!("the table `{}` is a map", key.name))
+                    .help(say!("one row a line: \"101\": Vitória")),
             ),
         }
     }

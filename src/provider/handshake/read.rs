@@ -2,7 +2,7 @@
 
 use super::text::Text;
 use super::{Alphabet, Answer, AnswerBody, Challenge, Handshake, JsonText};
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, Sentence};
 use crate::payload::{Locator, read_locator, read_locator_key};
 use crate::yaml::{Data, Fields, Node};
 
@@ -14,7 +14,7 @@ const MOST_BYTES: i64 = 512;
 /// Reads the list; a rule with a mistake is left out.
 pub fn read_handshakes(node: &Node, problems: &mut Problems) -> Vec<Handshake> {
     let Some(items) = node.as_list() else {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "`handshakes` is a list"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("`handshakes` is a list")));
         return Vec::new();
     };
     items.iter().filter_map(|item| read_one(item, problems)).collect()
@@ -27,8 +27,8 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<Handshake> {
     let when = match fields.get("when") {
         Some(node) => Fields::open(node, "`when`", &["method", "present", "equals", "only"], problems)?,
         None => {
-            let problem = Diagnostic::error("missing-key", &node.place, "a handshake needs `when`");
-            problems.push(problem.help("how it is told from an event, such as when: { method: GET }"));
+            let problem = Diagnostic::error("missing-key", &node.place, say!("a handshake needs `when`"));
+            problems.push(problem.help(say!("how it is told from an event, such as when: { method: GET }")));
             return None;
         }
     };
@@ -41,8 +41,8 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<Handshake> {
     let only = read_only(when.get("only"), problems);
     if method == "POST" && present.is_empty() && equals.is_empty() && only.is_none() {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "every event would be this handshake")
-                .help("say in `when` what only the handshake has: present, equals or only"),
+            Diagnostic::error("missing-key", &node.place, say!("every event would be this handshake"))
+                .help(say!("say in `when` what only the handshake has: present, equals or only")),
         );
         return None;
     }
@@ -84,26 +84,26 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<Handshake> {
 /// What goes together, above all where our key is used.
 fn check(handshake: &Handshake, node: &Node, problems: &mut Problems) -> bool {
     let texts = handshake.answer.texts();
-    let mut wrong = |message: &str, help: &str| {
+    let mut wrong = |message: Sentence, help: Sentence| {
         problems.push(Diagnostic::error("bad-handshake", &node.place, message).help(help));
         false
     };
     if handshake.challenge.is_none() && texts.iter().any(|text| text.uses_challenge()) {
         return wrong(
-            "the answer holds the challenge, and nothing says where it is",
-            "add challenge: { at: $.challenge, chars: token }",
+            say!("the answer holds the challenge, and nothing says where it is"),
+            say!("add challenge: { at: $.challenge, chars: token }"),
         );
     }
     if texts.iter().any(|text| text.is_keyed()) && handshake.method == "POST" && !handshake.verified {
         return wrong(
-            "the answer is made with the secret, for anybody who asks",
-            "say verified: true, so that only the sender is answered",
+            say!("the answer is made with the secret, for anybody who asks"),
+            say!("say verified: true, so that only the sender is answered"),
         );
     }
     if handshake.capture.is_some() && handshake.verified {
         return wrong(
-            "a secret that is handed over cannot have signed its own request",
-            "say verified: false",
+            say!("a secret that is handed over cannot have signed its own request"),
+            say!("say verified: false"),
         );
     }
     true
@@ -121,7 +121,7 @@ fn read_equals(node: Option<&Node>, problems: &mut Problems) -> Vec<(Locator, St
         problems.push(Diagnostic::error(
             "wrong-type",
             &node.place,
-            "`equals` is a map: a place, and its text",
+            say!("`equals` is a map: a place, and its text"),
         ));
         return Vec::new();
     };
@@ -132,7 +132,11 @@ fn read_equals(node: Option<&Node>, problems: &mut Problems) -> Vec<(Locator, St
             Data::Int(number) => number.to_string(),
             Data::Bool(truth) => truth.to_string(),
             _ => {
-                problems.push(Diagnostic::error("wrong-type", &value.place, "what must be there is text"));
+                problems.push(Diagnostic::error(
+                    "wrong-type",
+                    &value.place,
+                    say!("what must be there is text"),
+                ));
                 continue;
             }
         };
@@ -146,7 +150,7 @@ fn read_only(node: Option<&Node>, problems: &mut Problems) -> Option<Vec<String>
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
     let keys: Option<Vec<String>> = items.iter().map(|item| item.as_text().map(str::to_owned)).collect();
     if keys.is_none() {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "`only` is a list of keys"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("`only` is a list of keys")));
     }
     keys
 }
@@ -190,8 +194,8 @@ fn read_answer(node: &Node, problems: &mut Problems) -> Option<Answer> {
     }
     let body = match (fields.get("body"), fields.get("json")) {
         (Some(_), Some(json)) => {
-            let problem = Diagnostic::error("misplaced-key", &json.place, "an answer has one body");
-            problems.push(problem.help("keep `body` (text) or `json`"));
+            let problem = Diagnostic::error("misplaced-key", &json.place, say!("an answer has one body"));
+            problems.push(problem.help(say!("keep `body` (text) or `json`")));
             return None;
         }
         (Some(node), None) => AnswerBody::Text(read_text(node, problems)?),
@@ -203,7 +207,7 @@ fn read_answer(node: &Node, problems: &mut Problems) -> Option<Answer> {
 
 fn read_text(node: &Node, problems: &mut Problems) -> Option<Text> {
     let Some(text) = node.as_text() else {
-        problems.push(Diagnostic::error("wrong-type", &node.place, "this must be text"));
+        problems.push(Diagnostic::error("wrong-type", &node.place, say!("this must be text")));
         return None;
     };
     Text::parse(text)

@@ -11,7 +11,7 @@ fn read(text: &str) -> (Vec<Handshake>, Vec<String>) {
     let mut problems = Problems::default();
     let node = parse(&SourceText::new("h.yaml", text), &mut problems).unwrap();
     let handshakes = read_handshakes(&node, &mut problems);
-    (handshakes, problems.sorted().iter().map(|d| format!("{} {}", d.place, d.message)).collect())
+    (handshakes, problems.sorted().iter().map(|d| format!("{} {}", d.place, d.message.english())).collect())
 }
 
 fn verifier(scheme: &str, secret: &str, params: &[(&str, &str)]) -> Verifier {

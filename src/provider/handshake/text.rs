@@ -4,6 +4,7 @@
 //! challenge only, which is of a closed alphabet: see `mod.rs`.
 
 use super::Asked;
+use crate::diagnostic::Sentence;
 use crate::payload::{Locator, scalar_text};
 use crate::verify::{Encoding, Hash, digest, is_param};
 
@@ -29,18 +30,18 @@ const PARTS: &str = "{challenge}, {hmac_sha256_hex:challenge}, {hmac_sha256_base
 
 impl Text {
     /// Err: where in `text`, and why.
-    pub fn parse(text: &str) -> Result<Self, (std::ops::Range<usize>, String)> {
+    pub fn parse(text: &str) -> Result<Self, (std::ops::Range<usize>, Sentence)> {
         let mut parts = Vec::new();
         let mut rest = 0;
         while let Some(open) = text[rest..].find('{').map(|at| at + rest) {
             let Some(close) = text[open..].find('}').map(|at| at + open) else {
-                return Err((open..text.len(), "this `{` is not closed".to_owned()));
+                return Err((open..text.len(), say!("this `{` is not closed")));
             };
             if open > rest {
                 parts.push(Part::Literal(text[rest..open].to_owned()));
             }
             let part = part(&text[open + 1..close])
-                .ok_or_else(|| (open..close + 1, format!("an answer has no such part; there are {PARTS}")))?;
+                .ok_or_else(|| (open..close + 1, say!("an answer has no such part; there are {}", PARTS)))?;
             parts.push(part);
             rest = close + 1;
         }

@@ -32,8 +32,12 @@ pub(super) fn read_each(all: &Fields<'_>, problems: &mut Problems) -> Option<Opt
         Locator::Body(path) => Some(Some(path)),
         _ => {
             problems.push(
-                Diagnostic::error("bad-place", &node.place, "`each` is a path to the items in the body")
-                    .help("such as each: \"$.items[*]\""),
+                Diagnostic::error(
+                    "bad-place",
+                    &node.place,
+                    say!("`each` is a path to the items in the body"),
+                )
+                .help(say!("such as each: \"$.items[*]\"")),
             );
             None
         }
@@ -53,9 +57,9 @@ pub(super) fn read_require(all: &Fields<'_>, problems: &mut Problems) -> Vec<(Lo
             Diagnostic::error(
                 "wrong-type",
                 &node.place,
-                "`require` is a map: a place, and what must be there",
+                say!("`require` is a map: a place, and what must be there"),
             )
-            .help("such as require: { \"header:X-Version\": \"1\" }"),
+            .help(say!("such as require: { \"header:X-Version\": \"1\" }")),
         );
         return Vec::new();
     };
@@ -65,7 +69,11 @@ pub(super) fn read_require(all: &Fields<'_>, problems: &mut Problems) -> Vec<(Lo
             Data::Text(text) => text.clone(),
             Data::Int(number) => number.to_string(),
             _ => {
-                problems.push(Diagnostic::error("wrong-type", &value.place, "what must be there is text"));
+                problems.push(Diagnostic::error(
+                    "wrong-type",
+                    &value.place,
+                    say!("what must be there is text"),
+                ));
                 continue;
             }
         };

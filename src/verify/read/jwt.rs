@@ -59,9 +59,8 @@ pub fn read_jwt(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Optio
     let from = from?;
     if all.get("body_hash").is_none() && !matches!(from, JwtFrom::Body) {
         problems.push(
-            Diagnostic::warning("body-not-signed", &node.place, "the token says nothing of the body").help(
-                "anybody who sees one request can change its body; add body_hash if a claim holds its digest, or body_hash: none if no claim does",
-            ),
+            Diagnostic::warning("body-not-signed", &node.place, say!("the token says nothing of the body")).help(
+                say!("anybody who sees one request can change its body; add body_hash if a claim holds its digest, or body_hash: none if no claim does"),),
         );
     }
     Some(JwtRule {
@@ -87,8 +86,8 @@ fn read_from(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<J
 fn read_algorithms(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<Vec<Algorithm>> {
     let Some(listed) = all.get("algorithms") else {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "the scheme `jwt` needs `algorithms`")
-                .help("those that the sender uses and no other, such as algorithms: [RS256]"),
+            Diagnostic::error("missing-key", &node.place, say!("the scheme `jwt` needs `algorithms`"))
+                .help(say!("those that the sender uses and no other, such as algorithms: [RS256]")),
         );
         return None;
     };
@@ -99,9 +98,8 @@ fn read_algorithms(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Op
             Diagnostic::error(
                 "key-confusion",
                 &listed.place,
-                "signatures with a shared secret and with a public key are allowed together",
-            )
-            .help("whoever knows the public key could sign with it as the secret; write two schemes under any_of"),
+                say!("signatures with a shared secret and with a public key are allowed together"),)
+            .help(say!("whoever knows the public key could sign with it as the secret; write two schemes under any_of")),
         );
         return None;
     }
@@ -122,10 +120,10 @@ fn read_keys(
         false => &["key"],
     };
     for (name, place) in odd.iter().filter_map(|name| Some((name, all.key_place(name)?))) {
-        let message = format!("`{name}` does not go with what else is said of the key");
+        let message = say!("`{}` does not go with what else is said of the key", name);
         problems.push(
             Diagnostic::error("misplaced-key", place, message)
-                .help("HS256 and its like take `key`; all others take either `public_key` or `jwks`"),
+                .help(say!("HS256 and its like take `key`; all others take either `public_key` or `jwks`")),
         );
     }
     if shared {
@@ -139,8 +137,8 @@ fn read_keys(
     }
     let Some(node) = all.get("public_key") else {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "this scheme needs `public_key` or `jwks`")
-                .help("public_key: { encoding: pem } if the key is a secret of the source; jwks: https://… if it is fetched"),
+            Diagnostic::error("missing-key", &node.place, say!("this scheme needs `public_key` or `jwks`"))
+                .help(say!("public_key: { encoding: pem } if the key is a secret of the source; jwks: https://… if it is fetched")),
         );
         return None;
     };
@@ -163,8 +161,8 @@ fn read_address(node: &Node, problems: &mut Problems) -> Option<String> {
     });
     if url.is_none() {
         problems.push(
-            Diagnostic::error("bad-url", &node.place, "keys cannot be fetched from here")
-                .help("the sender's own address, as https://host/path, without user and password"),
+            Diagnostic::error("bad-url", &node.place, say!("keys cannot be fetched from here"))
+                .help(say!("the sender's own address, as https://host/path, without user and password")),
         );
     }
     url.map(String::from)
@@ -174,8 +172,12 @@ fn read_claims(all: &Fields<'_>, problems: &mut Problems) -> Option<Vec<(String,
     let Some(node) = all.get("claims") else { return Some(Vec::new()) };
     let Some(entries) = node.as_map() else {
         problems.push(
-            Diagnostic::error("wrong-type", &node.place, "`claims` is a map: a name, and what it must be")
-                .help("such as claims: { iss: https://accounts.example.com }"),
+            Diagnostic::error(
+                "wrong-type",
+                &node.place,
+                say!("`claims` is a map: a name, and what it must be"),
+            )
+            .help(say!("such as claims: { iss: https://accounts.example.com }")),
         );
         return None;
     };
@@ -191,7 +193,7 @@ fn read_claim(node: &Node, problems: &mut Problems) -> Option<Claim> {
         Data::Bool(_) | Data::Int(_) => return Some(Claim::Exactly(node.to_json())),
         Data::Text(text) => text,
         _ => {
-            let message = format!("a claim is text, a number, true or false; here is {}", node.kind());
+            let message = say!("a claim is text, a number, true or false; here is {}", node.kind());
             problems.push(Diagnostic::error("wrong-type", &node.place, message));
             return None;
         }
@@ -205,8 +207,8 @@ fn read_claim(node: &Node, problems: &mut Problems) -> Option<Claim> {
     };
     if template.holes().iter().any(|hole| !matches!(hole.what, What::Param(_) | What::Url)) {
         problems.push(
-            Diagnostic::error("bad-template", &node.place, "what a claim must be is known beforehand")
-                .help("it can name {param:NAME} and {url}, nothing else of the request"),
+            Diagnostic::error("bad-template", &node.place, say!("what a claim must be is known beforehand"))
+                .help(say!("it can name {param:NAME} and {url}, nothing else of the request")),
         );
         return None;
     }

@@ -34,8 +34,8 @@ pub fn read_public_key(node: Option<&Node>, whole: &Node, problems: &mut Problem
     let encodings = [("pem", KeyEncoding::Pem), ("base64", KeyEncoding::Base64), ("hex", KeyEncoding::Hex)];
     let Some(node) = node else {
         problems.push(
-            Diagnostic::error("missing-key", &whole.place, "this scheme needs `public_key`")
-                .help("how the sender publishes it: public_key: { encoding: pem }, base64 or hex"),
+            Diagnostic::error("missing-key", &whole.place, say!("this scheme needs `public_key`"))
+                .help(say!("how the sender publishes it: public_key: { encoding: pem }, base64 or hex")),
         );
         return None;
     };
@@ -57,7 +57,7 @@ pub fn read_certificate(node: &Node, problems: &mut Problems) -> Option<Option<C
             problems.push(Diagnostic::error(
                 "misplaced-key",
                 odd,
-                "this belongs to `certificate_from`, which is not here",
+                say!("this belongs to `certificate_from`, which is not here"),
             ));
         }
         return Some(None);
@@ -66,13 +66,13 @@ pub fn read_certificate(node: &Node, problems: &mut Problems) -> Option<Option<C
         problems.push(Diagnostic::error(
             "misplaced-key",
             odd,
-            "a certificate is fetched in PEM, so nothing says how it is written",
+            say!("a certificate is fetched in PEM, so nothing says how it is written"),
         ));
     }
     let Some(hosts) = fields.get("hosts") else {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "an address from a request needs `hosts`")
-                .help("the hosts where the sender keeps its certificates, such as hosts: [certs.example.com]; `*` is one label"),
+            Diagnostic::error("missing-key", &node.place, say!("an address from a request needs `hosts`"))
+                .help(say!("the hosts where the sender keeps its certificates, such as hosts: [certs.example.com]; `*` is one label")),
         );
         return None;
     };
@@ -88,8 +88,8 @@ fn read_host(node: &Node, problems: &mut Problems) -> Option<HostPattern> {
     let host = node.as_text().and_then(HostPattern::parse);
     if host.is_none() {
         problems.push(
-            Diagnostic::error("bad-place", &node.place, "this is not a host to keep to")
-                .help("a whole host in small letters, such as certs.example.com; `*` is one label, and not one of the last two"),
+            Diagnostic::error("bad-place", &node.place, say!("this is not a host to keep to"))
+                .help(say!("a whole host in small letters, such as certs.example.com; `*` is one label, and not one of the last two")),
         );
     }
     host

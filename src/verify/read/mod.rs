@@ -123,8 +123,8 @@ pub fn read_scheme(node: &Node, problems: &mut Problems) -> Option<Scheme> {
     let items = list.as_list().unwrap_or_default();
     if items.len() < 2 {
         problems.push(
-            Diagnostic::error("wrong-type", &list.place, "`any_of` is a list of two schemes or more")
-                .help("a sender with one scheme needs no `any_of`"),
+            Diagnostic::error("wrong-type", &list.place, say!("`any_of` is a list of two schemes or more"))
+                .help(say!("a sender with one scheme needs no `any_of`")),
         );
         return None;
     }
@@ -135,14 +135,18 @@ pub fn read_scheme(node: &Node, problems: &mut Problems) -> Option<Scheme> {
 fn read_alternative(node: &Node, problems: &mut Problems) -> Option<Form> {
     let fields = Fields::open(node, "a scheme", &KEYS, problems)?;
     if let Some(place) = fields.key_place("any_of") {
-        problems.push(Diagnostic::error("misplaced-key", place, "`any_of` is inside another `any_of`"));
+        problems.push(Diagnostic::error("misplaced-key", place, say!("`any_of` is inside another `any_of`")));
         return None;
     }
     let form = read_form(&fields, node, problems)?;
     if matches!(form.proof, Proof::Address) {
         problems.push(
-            Diagnostic::error("misplaced-key", &node.place, "the scheme `none` cannot be one of several")
-                .help("its secret is in the address, and an address has it or not"),
+            Diagnostic::error(
+                "misplaced-key",
+                &node.place,
+                say!("the scheme `none` cannot be one of several"),
+            )
+            .help(say!("its secret is in the address, and an address has it or not")),
         );
         return None;
     }
@@ -153,8 +157,8 @@ fn read_form(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<F
     if all.get("scheme").is_none() {
         let names: Vec<&str> = SCHEMES.iter().map(|(name, _)| *name).collect();
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "`verify` needs a `scheme`")
-                .help(format!("one of: {}", names.join(", "))),
+            Diagnostic::error("missing-key", &node.place, say!("`verify` needs a `scheme`"))
+                .help(say!("one of: {}", names.join(", "))),
         );
         return None;
     }
@@ -181,8 +185,8 @@ fn read_form(all: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<F
     };
     if kind == Kind::Mtls && require.is_empty() {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "the scheme `mtls` needs `require`")
-                .help("the header in which your proxy says that the certificate is right, such as require: { \"header:X-SSL-Client-Verify\": SUCCESS }"),
+            Diagnostic::error("missing-key", &node.place, say!("the scheme `mtls` needs `require`"))
+                .help(say!("the header in which your proxy says that the certificate is right, such as require: { \"header:X-SSL-Client-Verify\": SUCCESS }")),
         );
         return None;
     }
@@ -198,7 +202,7 @@ fn only(node: &Node, scheme: &str, allowed: &[&str], problems: &mut Problems) {
                 Diagnostic::error(
                     "unknown-key",
                     &key.place,
-                    format!("the scheme `{scheme}` has no key `{name}`"),
+                    say!("the scheme `{}` has no key `{}`", scheme, name),
                 )
                 .suggest(name, allowed.iter().copied()),
             );
@@ -243,9 +247,9 @@ fn read_signed(
                 Diagnostic::error(
                     "missing-key",
                     &node.place,
-                    format!("the scheme `{name}` needs `signature`"),
+                    say!("the scheme `{}` needs `signature`", name),
                 )
-                .help("such as signature: { from: \"header:X-Signature\", encoding: hex }"),
+                .help(say!("such as signature: { from: \"header:X-Signature\", encoding: hex }")),
             );
             None
         }
@@ -311,14 +315,14 @@ fn read_template(
     };
     if template.uses_timestamp() && !has_timestamp {
         problems.push(
-            Diagnostic::error("missing-key", place, "`{ts}` is signed, and nothing says where it is")
-                .help("add timestamp: { from: \"header:X-Timestamp\", unit: s }"),
+            Diagnostic::error("missing-key", place, say!("`{ts}` is signed, and nothing says where it is"))
+                .help(say!("add timestamp: { from: \"header:X-Timestamp\", unit: s }")),
         );
     }
     if kind == Kind::Digest && !template.uses_secret() {
         problems.push(
-            Diagnostic::error("missing-key", place, "a digest without the secret in it proves nothing")
-                .help("write the secret where the sender puts it, such as signed: \"{secret}-{body}\""),
+            Diagnostic::error("missing-key", place, say!("a digest without the secret in it proves nothing"))
+                .help(say!("write the secret where the sender puts it, such as signed: \"{secret}-{body}\"")),
         );
     }
     Some(template)
@@ -335,15 +339,16 @@ fn warn_unsigned_body(
     let place = all.get("signed").map_or(&node.place, |node| &node.place);
     match (signed.uses_body() || digested, said) {
         (false, None) => problems.push(
-            Diagnostic::warning("body-not-signed", place, "the body is not part of what is signed").help(
-                "anybody who sees one request can change its body; add {body} if the sender signs it, or \
-                 say body_signed: false",
-            ),
+            Diagnostic::warning("body-not-signed", place, say!("the body is not part of what is signed"))
+                .help(say!(
+                    "anybody who sees one request can change its body; add {body} if the sender signs it, or \
+                 say body_signed: false"
+                )),
         ),
         (is, Some(said)) if is != said => problems.push(Diagnostic::error(
             "wrong-value",
             place,
-            format!("`body_signed` is {said}, and by what is signed it is {is}"),
+            say!("`body_signed` is {}, and by what is signed it is {}", said, is),
         )),
         _ => {}
     }

@@ -15,8 +15,8 @@ pub fn read_signature(node: &Node, problems: &mut Problems) -> Option<SignatureR
     let from = read_from(&fields, node, problems);
     if fields.get("encoding").is_none() {
         problems.push(
-            Diagnostic::error("missing-key", &node.place, "`signature` needs its `encoding`")
-                .help("hex (0-9 a-f) or base64; the sender's documentation says which"),
+            Diagnostic::error("missing-key", &node.place, say!("`signature` needs its `encoding`"))
+                .help(say!("hex (0-9 a-f) or base64; the sender's documentation says which")),
         );
     }
     let encoding = fields.word("encoding", &ENCODINGS, problems);
@@ -35,7 +35,7 @@ pub fn read_signature(node: &Node, problems: &mut Problems) -> Option<SignatureR
 /// A place, or a list of places.
 fn read_from(fields: &Fields<'_>, whole: &Node, problems: &mut Problems) -> Option<Vec<SignatureFrom>> {
     let Some(node) = fields.get("from") else {
-        problems.push(Diagnostic::error("missing-key", &whole.place, "`from` is missing here"));
+        problems.push(Diagnostic::error("missing-key", &whole.place, say!("`from` is missing here")));
         return None;
     };
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
@@ -49,8 +49,8 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<SignatureFrom> {
         Some(Ok(Locator::Header(prefix))) => Some(SignatureFrom::Numbered { prefix, most: MOST_NUMBERED }),
         Some(_) => {
             problems.push(
-                Diagnostic::error("bad-place", &node.place, "only headers are numbered")
-                    .help("write header:X-Signature-{n}"),
+                Diagnostic::error("bad-place", &node.place, say!("only headers are numbered"))
+                    .help(say!("write header:X-Signature-{n}")),
             );
             None
         }
@@ -69,16 +69,16 @@ fn read_split(node: &Node, problems: &mut Problems) -> Option<Split> {
     };
     for odd in ["pair", "take"].into_iter().filter_map(|key| fields.key_place(key)) {
         problems.push(
-            Diagnostic::error("misplaced-key", odd, "a list with `lead` has no names")
-                .help("`lead` names the elements before the signatures, in their order"),
+            Diagnostic::error("misplaced-key", odd, say!("a list with `lead` has no names"))
+                .help(say!("`lead` names the elements before the signatures, in their order")),
         );
     }
     let names = lead.as_list().unwrap_or(std::slice::from_ref(lead));
     let names: Option<Vec<String>> = names.iter().map(|name| name.as_text().map(str::to_owned)).collect();
     if names.is_none() {
         problems.push(
-            Diagnostic::error("wrong-type", &lead.place, "`lead` is a list of names")
-                .help("such as lead: [t]; lead: [] where there are only signatures"),
+            Diagnostic::error("wrong-type", &lead.place, say!("`lead` is a list of names"))
+                .help(say!("such as lead: [t]; lead: [] where there are only signatures")),
         );
     }
     Some(Split::Positional { item: item?, lead: names? })
@@ -87,7 +87,7 @@ fn read_split(node: &Node, problems: &mut Problems) -> Option<Split> {
 fn separator(fields: &Fields<'_>, name: &str, whole: &Node, problems: &mut Problems) -> Option<String> {
     let text = fields.required_text(name, &whole.place, problems)?;
     if text.is_empty() {
-        problems.push(Diagnostic::error("empty-text", &whole.place, format!("`{name}` is empty")));
+        problems.push(Diagnostic::error("empty-text", &whole.place, say!("`{}` is empty", name)));
         return None;
     }
     Some(text.to_owned())

@@ -32,8 +32,12 @@ pub fn read_timestamp(
         Some(name) => {
             if signature.is_some_and(|rule| !rule.has_field(name)) {
                 problems.push(
-                    Diagnostic::error("missing-key", &node.place, "`sig:` needs a signature that is a list")
-                        .help("add split: { item: \",\", pair: \"=\", take: v1 } to `signature`"),
+                    Diagnostic::error(
+                        "missing-key",
+                        &node.place,
+                        say!("`sig:` needs a signature that is a list"),
+                    )
+                    .help(say!("add split: { item: \",\", pair: \"=\", take: v1 } to `signature`")),
                 );
             }
             TimestampFrom::SignatureField(name.to_owned())

@@ -2,7 +2,7 @@
 //! which, what may be done where, and what is never left behind. Comments are
 //! prose and tests are guests: neither binds a room to another.
 
-mod source;
+pub mod source;
 
 use std::fs;
 use std::path::Path;

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use gancho::app::{Secrets, Setup, load};
 use gancho::config::Config;
-use gancho::diagnostic::{Palette, Problems, render};
+use gancho::diagnostic::{Language, Palette, Problems, render};
 use gancho::event::{RawWebhook, Secret, SecretRef, Timestamp};
 use gancho::sandbox::{InjectedFault, Sandbox, SandboxConfig};
 use gancho::source::OpenSources;
@@ -146,7 +146,7 @@ impl Setting {
     pub fn load(&self) -> Setup {
         let mut problems = Problems::default();
         let setup = load::setup(&self.config_file(), &secrets(), &mut problems);
-        setup.unwrap_or_else(|| panic!("\n{}", render(&problems.sorted(), Palette::Plain)))
+        setup.unwrap_or_else(|| panic!("\n{}", render(&problems.sorted(), Palette::Plain, Language::English)))
     }
 
     pub fn load_config(&self) -> Config {

@@ -5,6 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::no_such_date;
 use super::pattern::{DatePattern, Form, Part, Piece};
+use crate::diagnostic::Sentence;
 use crate::mapping::convert::ConvertError;
 use crate::mapping::convert::error::quote;
 
@@ -33,32 +34,37 @@ fn readable(pattern: DatePattern) -> Result<DatePattern, ConvertError> {
         let is_wanted = |piece: &&Piece| matches!(piece, Piece::Part(part, _) if *part == wanted);
         pattern.pieces().iter().filter(is_wanted).count()
     };
-    let refused = |why: &str, help: &str| {
-        Err(ConvertError::new(format!("no date can be read with {}: {why}", quote(&pattern.to_string())))
+    let refused = |why: Sentence, help: Sentence| {
+        Err(ConvertError::new(say!("no date can be read with {}: {}", quote(&pattern.to_string()), why))
             .with_help(help))
     };
     if pattern.pieces().iter().any(|piece| matches!(piece, Piece::Part(_, Form::ShortName | Form::Name))) {
-        return refused("it has a name of a month or weekday", "only digits can be read, such as `MM`");
+        return refused(
+            say!("it has a name of a month or weekday"),
+            say!("only digits can be read, such as `MM`"),
+        );
     }
     if count(Part::Month) == 0 && count(Part::Minute) > 0 && count(Part::Hour) == 0 {
-        return refused("it has minutes and no month", "`MM` is the month and `mm` the minutes");
+        return refused(say!("it has minutes and no month"), say!("`MM` is the month and `mm` the minutes"));
     }
-    for (part, name, token) in
-        [(Part::Year, "year", "yyyy"), (Part::Month, "month", "MM"), (Part::Day, "day", "dd")]
-    {
+    for (part, name, token) in [
+        (Part::Year, say!("year"), "yyyy"),
+        (Part::Month, say!("month"), "MM"),
+        (Part::Day, say!("day"), "dd"),
+    ] {
         if count(part) == 0 {
-            return refused(&format!("it has no {name}"), &format!("the {name} is written `{token}`"));
+            return refused(say!("it has no {}", name), say!("the {} is written `{}`", name, token));
         }
     }
     if pattern.pieces().windows(2).any(is_ragged) {
         return refused(
-            "a part of one or two digits has digits right after it",
-            "write it with two, as in `dd`",
+            say!("a part of one or two digits has digits right after it"),
+            say!("write it with two, as in `dd`"),
         );
     }
     for part in [Part::Year, Part::Month, Part::Day, Part::Hour, Part::Minute, Part::Second] {
         if count(part) > 1 {
-            return refused("it has one part twice", "write each part once");
+            return refused(say!("it has one part twice"), say!("write each part once"));
         }
     }
     Ok(pattern)
@@ -71,7 +77,7 @@ fn is_ragged(pair: &[Piece]) -> bool {
 
 /// Reads `text` as it is written in `pattern`; what the pattern lacks is zero.
 pub(super) fn read(pattern: &DatePattern, text: &str) -> Result<DateTime, ConvertError> {
-    let mismatch = || ConvertError::new(format!("the date {} is not written as `{pattern}`", quote(text)));
+    let mismatch = || ConvertError::new(say!("the date {} is not written as `{}`", quote(text), pattern));
     let (mut date, mut time) = ([0i16; 3], [0i8; 3]);
     let mut rest = text;
     for piece in pattern.pieces() {
@@ -135,11 +141,11 @@ mod tests {
             ("epoch", "`e` is not a part of a date"),
         ] {
             let error = DateFormat::parse(format).unwrap_err();
-            assert_eq!(error.message, message);
+            assert_eq!(error.message.english(), message);
             assert!(error.help.is_some(), "{format}");
         }
         let minutes = DateFormat::parse("yyyy-mm-dd").unwrap_err();
-        assert_eq!(minutes.help.as_deref(), Some("`MM` is the month and `mm` the minutes"));
+        assert_eq!(minutes.help, Some(say!("`MM` is the month and `mm` the minutes")));
     }
 
     #[test]
@@ -163,7 +169,8 @@ mod tests {
             ("dd/MM/yyyy HH", "01/02/2026 24", Err("`01/02/2026 24` is a day or a time that does not exist")),
         ] {
             let pattern = DatePattern::parse(format).unwrap();
-            let found = read(&pattern, text).map(|date| date.to_string()).map_err(|error| error.message);
+            let found =
+                read(&pattern, text).map(|date| date.to_string()).map_err(|error| error.message.english());
             assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned), "{text} as {format}");
         }
     }

@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use crate::diagnostic::Sentence;
 use crate::mapping::convert::ConvertError;
 use crate::mapping::convert::error::quote;
 
@@ -51,8 +52,12 @@ const TOKENS: [(&str, Part, Form); 14] = [
 ];
 
 /// The tokens in words, for the help of every mistake in a pattern.
-const TOKENS_HELP: &str = "the parts are d dd (day), M MM MMM MMMM (month), yy yyyy (year), H HH (hour), \
-     mm (minutes), ss (seconds), EEE EEEE (weekday); other letters stand in quotes, as in 'às'";
+fn tokens_help() -> Sentence {
+    say!(
+        "the parts are d dd (day), M MM MMM MMMM (month), yy yyyy (year), H HH (hour), \
+     mm (minutes), ss (seconds), EEE EEEE (weekday); other letters stand in quotes, as in 'às'"
+    )
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::mapping) enum Piece {
@@ -81,7 +86,7 @@ impl DatePattern {
             rest = after;
         }
         if pieces.is_empty() {
-            return Err(ConvertError::new("a date pattern cannot be empty").with_help(TOKENS_HELP));
+            return Err(ConvertError::new(say!("a date pattern cannot be empty")).with_help(tokens_help()));
         }
         Ok(Self { source: source.to_owned(), pieces })
     }
@@ -113,7 +118,7 @@ fn token(text: &str, letter: char) -> Result<(Piece, &str), ConvertError> {
     match TOKENS.iter().find(|(name, ..)| *name == run) {
         Some((_, part, form)) => Ok((Piece::Part(*part, *form), after)),
         None => {
-            Err(ConvertError::new(format!("{} is not a part of a date", quote(run))).with_help(TOKENS_HELP))
+            Err(ConvertError::new(say!("{} is not a part of a date", quote(run))).with_help(tokens_help()))
         }
     }
 }
@@ -135,8 +140,8 @@ fn quoted<'a>(source: &str, text: &'a str) -> Result<(Piece, &'a str), ConvertEr
             None => return Ok((Piece::Literal(literal), after)),
         }
     }
-    Err(ConvertError::new(format!("a quote is opened and never closed in {}", quote(source)))
-        .with_help("words in a pattern stand between two quotes, as in `dd/MM 'às' HH:mm`"))
+    Err(ConvertError::new(say!("a quote is opened and never closed in {}", quote(source)))
+        .with_help(say!("words in a pattern stand between two quotes, as in `dd/MM 'às' HH:mm`")))
 }
 
 #[cfg(test)]
@@ -179,14 +184,15 @@ mod tests {
             ("", "a date pattern cannot be empty"),
         ] {
             let error = DatePattern::parse(source).unwrap_err();
-            assert_eq!(error.message, message);
+            assert_eq!(error.message.english(), message);
             assert!(error.help.is_some(), "{source}");
         }
     }
 
     #[test]
     fn the_help_names_every_token() {
-        let words: Vec<&str> = TOKENS_HELP.split([' ', ',']).collect();
+        let help = tokens_help().english();
+        let words: Vec<&str> = help.split([' ', ',']).collect();
         for (name, ..) in TOKENS {
             assert!(words.contains(&name), "{name}");
         }

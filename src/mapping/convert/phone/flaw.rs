@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::diagnostic::Sentence;
 use crate::mapping::convert::ConvertError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,42 +32,44 @@ impl Flaw {
         ConvertError { message: self.sentence(&mask(digits), digits.len()), help: self.help() }
     }
 
-    fn sentence(&self, found: &str, length: usize) -> String {
+    fn sentence(&self, found: &str, length: usize) -> Sentence {
         match self {
-            Self::Hidden => format!("the phone {found} has some of its digits hidden"),
-            Self::Letters => format!("the phone {found} has letters among its digits"),
-            Self::TooShort => format!("the phone {found} is too short: it has {length} digits"),
-            Self::TooLong => format!("the phone {found} is too long: it has {length} digits"),
-            Self::NoCountry => format!("the phone {found} has no country code after its `+` or `00`"),
-            Self::NoDdd => format!("the phone {found} has no DDD"),
-            Self::UnknownDdd(ddd) => format!("the phone {found} has the DDD `{ddd}`, which does not exist"),
+            Self::Hidden => say!("the phone {} has some of its digits hidden", found),
+            Self::Letters => say!("the phone {} has letters among its digits", found),
+            Self::TooShort => say!("the phone {} is too short: it has {} digits", found, length),
+            Self::TooLong => say!("the phone {} is too long: it has {} digits", found, length),
+            Self::NoCountry => say!("the phone {} has no country code after its `+` or `00`", found),
+            Self::NoDdd => say!("the phone {} has no DDD", found),
+            Self::UnknownDdd(ddd) => say!("the phone {} has the DDD `{}`, which does not exist", found, ddd),
             Self::NotMobile => {
-                format!("the phone {found} has nine digits after the DDD and does not begin with 9")
+                say!("the phone {} has nine digits after the DDD and does not begin with 9", found)
             }
             Self::NoSuchNumber => {
-                format!("the phone {found} begins with 0 or 1 after the DDD, as no number does")
+                say!("the phone {} begins with 0 or 1 after the DDD, as no number does", found)
             }
             Self::Service => {
-                format!("the phone {found} is a service number, such as 0800 or 4004, and not a person's")
+                say!("the phone {} is a service number, such as 0800 or 4004, and not a person's", found)
             }
-            Self::OtherDdd => format!("the phone {found} has a DDD, and it is not the one given apart"),
+            Self::OtherDdd => say!("the phone {} has a DDD, and it is not the one given apart", found),
             Self::CountryOrDdd(code) => {
-                format!("the code `{code}` of the phone {found} can be a country or a DDD")
+                say!("the code `{}` of the phone {} can be a country or a DDD", code, found)
             }
         }
     }
 
-    fn help(&self) -> Option<String> {
+    fn help(&self) -> Option<Sentence> {
         let help = match self {
-            Self::Hidden => "this sender hides phones: take it from another field, or use `default:`",
-            Self::Letters => "check that the path finds the phone and not a code",
-            Self::TooLong | Self::NoCountry => "a number from abroad begins with `+` and its country code",
-            Self::NoDdd => "have it sent with the DDD, or set the connection's default DDD",
-            Self::CountryOrDdd(_) => "give it as `ddd:` if it is one; a country code is sent with `+`",
-            Self::OtherDdd => "take the phone from the number alone, if it is complete",
+            Self::Hidden => say!("this sender hides phones: take it from another field, or use `default:`"),
+            Self::Letters => say!("check that the path finds the phone and not a code"),
+            Self::TooLong | Self::NoCountry => {
+                say!("a number from abroad begins with `+` and its country code")
+            }
+            Self::NoDdd => say!("have it sent with the DDD, or set the connection's default DDD"),
+            Self::CountryOrDdd(_) => say!("give it as `ddd:` if it is one; a country code is sent with `+`"),
+            Self::OtherDdd => say!("take the phone from the number alone, if it is complete"),
             _ => return None,
         };
-        Some(help.to_owned())
+        Some(help)
     }
 }
 
@@ -74,10 +77,10 @@ impl Flaw {
 /// "não informado" cannot and `ramal 99998888` can.
 pub(super) fn no_number(text: &str) -> ConvertError {
     let refused = match text.contains(char::is_numeric) {
-        false => ConvertError::expected("a phone", &Value::from(text.trim())),
-        true => ConvertError::new("expected a phone and found none among the text"),
+        false => ConvertError::expected(say!("a phone"), &Value::from(text.trim())),
+        true => ConvertError::new(say!("expected a phone and found none among the text")),
     };
-    refused.with_help("where the sender may leave it out, list another field in `from:`")
+    refused.with_help(say!("where the sender may leave it out, list another field in `from:`"))
 }
 
 /// `***8888`; up to four digits, such as 190, hide nobody and are shown.

@@ -51,10 +51,10 @@ fn field_text(value: &Value) -> Result<String, ConvertError> {
             let whole = text.bytes().all(|b| b.is_ascii_digit());
             // The number itself is not shown: it may be most of somebody's phone.
             whole.then_some(text).ok_or_else(|| {
-                ConvertError::new("expected a phone and found a number that is not whole and positive")
+                ConvertError::new(say!("expected a phone and found a number that is not whole and positive"))
             })
         }
-        other => Err(ConvertError::expected("a phone", other)),
+        other => Err(ConvertError::expected(say!("a phone"), other)),
     }
 }
 

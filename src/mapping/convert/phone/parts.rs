@@ -30,7 +30,7 @@ fn code(part: Option<&Value>) -> Result<Option<Written>, ConvertError> {
         Some(part) => field_text(part)?,
     };
     let Some(first) = numbers_in(&text)?.into_iter().next() else {
-        return Err(ConvertError::new("the country or area code of the phone has no digits"));
+        return Err(ConvertError::new(say!("the country or area code of the phone has no digits")));
     };
     if let Some(flaw) = first.flaw {
         return Err(flaw.explain(&first.digits));
