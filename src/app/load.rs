@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Secrets, Setup};
 use crate::config::{self, Config, connections_of};
 use crate::delivery::Policy;
-use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
+use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
 use crate::mapping::{Connections, Mapping, ParamValue, SecretEntry, World};
 use crate::provider::Catalogue;
@@ -204,7 +204,7 @@ fn resolve(
         Ok(secret) => Some(secret),
         Err(why) => {
             problems.push(
-                Diagnostic::error("secret-not-set", place, Sentence::verbatim(why))
+                Diagnostic::error("secret-not-set", place, why)
                     .help(say!("set it where `gancho serve` is started")),
             );
             None

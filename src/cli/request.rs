@@ -153,7 +153,7 @@ impl Described {
             for reference in &sender.secrets {
                 match machine(reference) {
                     Ok(secret) => secrets.push(secret),
-                    Err(why) => eprintln!("Left out: {why}."),
+                    Err(why) => eprintln!("Left out: {}.", why.english()),
                 }
             }
         }
@@ -172,7 +172,7 @@ impl Described {
                 ParamValue::Text(text) => params.push((name.clone(), Secret::new(text.as_str()))),
                 ParamValue::Secret(reference) => match machine(reference) {
                     Ok(secret) => params.push((name.clone(), secret)),
-                    Err(why) => eprintln!("Left out: {why}."),
+                    Err(why) => eprintln!("Left out: {}.", why.english()),
                 },
             }
         }
@@ -226,7 +226,7 @@ fn with_path_secret(scheme: &Scheme, mut raw: RawWebhook) -> RawWebhook {
 fn secret(text: &str) -> Option<Secret> {
     match text.parse::<SecretRef>() {
         Ok(SecretRef::Captured) | Err(_) => Some(Secret::new(text)),
-        Ok(reference) => (of_this_machine())(&reference).map_err(|why| eprintln!("{why}.")).ok(),
+        Ok(reference) => (of_this_machine())(&reference).map_err(|why| eprintln!("{}.", why.english())).ok(),
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Diagnostic {
     /// What stands at the caret, in a few words.
     pub label: Option<Sentence>,
     /// Further lines below the caret, each with its name, such as `expected`.
-    pub notes: Vec<(Sentence, String)>,
+    pub notes: Vec<(Sentence, Sentence)>,
     /// One line: what to do.
     pub help: Option<Sentence>,
     /// Whether its line can be shown; not if it may be a secret.
@@ -67,8 +67,8 @@ impl Diagnostic {
         Self { label: Some(label), ..self }
     }
 
-    pub fn note(mut self, name: Sentence, text: impl Into<String>) -> Self {
-        self.notes.push((name, text.into()));
+    pub fn note(mut self, name: Sentence, text: Sentence) -> Self {
+        self.notes.push((name, text));
         self
     }
 

@@ -53,7 +53,8 @@ fn group(problem: &Diagnostic, may_show: bool, language: Language) -> Group<'_> 
     let names: Vec<String> = problem.notes.iter().map(|(name, _)| name.in_language(language)).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     for (name, (_, text)) in names.iter().zip(&problem.notes) {
-        group = group.element(Level::NOTE.with_name(format!("{name:>width$}")).message(text.as_str()));
+        group = group
+            .element(Level::NOTE.with_name(format!("{name:>width$}")).message(text.in_language(language)));
     }
     if let Some(help) = &problem.help {
         let name = say!("help").in_language(language);

@@ -227,13 +227,45 @@ impl Case {
             for (name, wanted, place) in &expected.fields {
                 let got = planned.start.body().get(name);
                 if got != Some(wanted) && !is_unchecked(&planned.start, name) {
-                    let got = got.map_or_else(|| "nothing".to_owned(), Value::to_string);
-                    let (wanted, got) = around_the_difference(&wanted.to_string(), &got);
                     let message = say!("`{}` of `{}` is not what was expected", name, expected.message);
-                    problems.push(fail(place, message).note(say!("expected"), wanted).note(say!("got"), got));
+                    problems.push(with_difference(fail(place, message), wanted, got));
                 }
             }
         }
+    }
+}
+
+/// Shows both, of texts with several lines the first line that differs.
+fn with_difference(problem: Diagnostic, wanted: &Value, got: Option<&Value>) -> Diagnostic {
+    let Some(got) = got else {
+        return problem
+            .note(say!("expected"), Sentence::verbatim(around_the_difference(&wanted.to_string(), "").0))
+            .note(say!("got"), say!("nothing"));
+    };
+    if let (Value::String(wanted), Value::String(got)) = (wanted, got)
+        && (wanted.contains('\n') || got.contains('\n'))
+    {
+        let same = wanted.lines().zip(got.lines()).take_while(|(a, b)| a == b).count();
+        let line = |text: &str| text.lines().nth(same).map(|line| Value::from(line).to_string());
+        let (wanted, got) = (line(wanted), line(got));
+        let (a, b) =
+            around_the_difference(wanted.as_deref().unwrap_or_default(), got.as_deref().unwrap_or_default());
+        let or_end = |line: Option<String>, cut: String| match line {
+            Some(_) => Sentence::verbatim(cut),
+            None => say!("no more lines"),
+        };
+        return problem
+            .note(say!("expected, line {}", same + 1), or_end(wanted, a))
+            .note(say!("got, line {}", same + 1), or_end(got, b));
+    }
+    let (a, b) = around_the_difference(&wanted.to_string(), &got.to_string());
+    let problem =
+        problem.note(say!("expected"), Sentence::verbatim(a)).note(say!("got"), Sentence::verbatim(b));
+    match (wanted, got) {
+        (Value::Number(number), Value::String(text)) if number.to_string() == *text => {
+            problem.help(say!("it is text: write it in quotes"))
+        }
+        _ => problem,
     }
 }
 

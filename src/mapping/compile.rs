@@ -7,17 +7,17 @@ use sha2::{Digest, Sha256};
 
 use super::cases::{Case, Samples};
 use super::message::{self, Message, Reader};
-use super::names::Names;
+use super::names::{ITEM, Names};
 use super::sender::{Param, SecretEntry, Sender};
 use super::template::Engine;
-use super::value::{Tables, ValueRule, read_tables};
+use super::value::{Around, Values, read_tables, read_values, warn_unused};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::SourceName;
 use crate::payload::DocumentRule;
 use crate::provider::{Acknowledge, Catalogue, EventRule, Handshake};
 use crate::session::Destination;
 use crate::verify::Scheme;
-use crate::yaml::{Fields, Node, parse};
+use crate::yaml::{Fields, parse};
 
 /// The configured connections, by name.
 pub type Connections = BTreeMap<String, Destination>;
@@ -46,20 +46,22 @@ pub struct Mapping {
     pub params: Vec<Param>,
     /// Where it says who the sender is.
     pub sender_place: Place,
-    pub(super) values: Vec<(String, ValueRule)>,
+    pub(super) values: Values,
     pub(super) messages: Vec<Message>,
     pub(super) engine: Engine,
-    /// Whether some text looks into `body`.
+    /// Whether some text looks into `body`, or into `item`.
     pub(super) uses_body: bool,
+    pub(super) uses_item: bool,
     pub(super) cases: Vec<Case>,
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "provider",
     "verify",
     "secrets",
     "params",
     "event",
+    "each",
     "body",
     "handshakes",
     "acknowledge",
@@ -104,9 +106,11 @@ fn read(
     let fields = Fields::open(&node, "a mapping", &KEYS, problems)?;
     let sender = Sender::read(&fields, &start, world, problems);
     let tables = fields.get("tables").map(|node| read_tables(node, problems)).unwrap_or_default();
-    let values = read_values(fields.get("values"), &tables, problems);
-    let names =
-        Names { values: values.iter().map(|(name, rule)| (name.clone(), rule.needs_filter())).collect() };
+    let has_item = sender.as_ref().is_some_and(|sender| sender.event.is_batch());
+    let around = Around { tables: &tables, has_item };
+    let values = read_values(fields.get("values"), around, &[], problems);
+    let known = values.iter().map(|(name, rule)| (name.clone(), rule.needs_filter()));
+    let names = Names { values: known.collect(), has_item };
     let mut engine = Engine::new();
     let mut reader = Reader { world, tables: &tables, names: &names, engine: &mut engine, problems };
     let messages = read_messages(&fields, source, &start, &mut reader);
@@ -114,7 +118,9 @@ fn read(
     let samples = Samples { world, document: &document };
     let cases = fields.get("tests").map(|node| Case::read_all(node, &samples, problems)).unwrap_or_default();
     let used = used_names(&messages);
-    warn_unused(fields.get("values"), &used, problems);
+    if !problems.has_errors() {
+        warn_unused(fields.get("values"), &used, problems);
+    }
     let sender = sender?;
     Some(Mapping {
         source: source.clone(),
@@ -131,6 +137,7 @@ fn read(
         messages,
         engine,
         uses_body: used.contains("body"),
+        uses_item: used.contains(ITEM),
         cases,
     })
 }
@@ -138,36 +145,6 @@ fn read(
 /// What is sent depends on the file alone, so its hash is the version.
 fn version_of(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read_values(node: Option<&Node>, tables: &Tables, problems: &mut Problems) -> Vec<(String, ValueRule)> {
-    let Some(node) = node else { return Vec::new() };
-    let Some(entries) = node.as_map() else {
-        problems.push(Diagnostic::error("wrong-type", &node.place, say!("`values` is a map of names")));
-        return Vec::new();
-    };
-    let mut values = Vec::new();
-    for (key, node) in entries {
-        if !is_identifier(&key.name) || super::names::ROOTS.contains(&key.name.as_str()) {
-            problems.push(
-                Diagnostic::error("bad-name", &key.place, say!("`{}` cannot name a value", key.name))
-                    .help(say!("use letters, digits and `_`; body, headers, query and event are taken")),
-            );
-        }
-        if let Some(rule) = ValueRule::read(node, tables, problems) {
-            values.push((key.name.clone(), rule));
-        } else {
-            // Its name is known all the same, so that its uses are no mistakes.
-            values.push((key.name.clone(), ValueRule::broken(node)));
-        }
-    }
-    values
-}
-
-fn is_identifier(name: &str) -> bool {
-    let mut chars = name.chars();
-    let first = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    first && chars.all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// `messages:`, or the one message that the file itself is.
@@ -213,20 +190,6 @@ fn used_names(messages: &[Message]) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     messages.iter().for_each(|message| message.uses(&mut used));
     used
-}
-
-fn warn_unused(values: Option<&Node>, used: &BTreeSet<String>, problems: &mut Problems) {
-    if problems.has_errors() {
-        return;
-    }
-    for (key, _) in values.and_then(Node::as_map).unwrap_or_default() {
-        if !used.contains(&key.name) {
-            problems.push(
-                Diagnostic::warning("unused-value", &key.place, say!("nothing uses `{}`", key.name))
-                    .help(say!("remove it, or use it in a message")),
-            );
-        }
-    }
 }
 
 #[cfg(test)]

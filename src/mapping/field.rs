@@ -6,9 +6,8 @@ use serde_json::Value;
 use super::Problem;
 use super::names::Names;
 use super::template::{Engine, RenderError, Template};
-use super::value::{KEYS, Tables, Traced, ValueRule};
+use super::value::{Around, FoundIn, KEYS, Spot, Tables, Traced, ValueRule};
 use crate::diagnostic::Problems;
-use crate::payload::Request;
 use crate::yaml::{Data, Node};
 
 #[derive(Debug)]
@@ -28,9 +27,12 @@ impl Field {
         engine: &mut Engine,
         problems: &mut Problems,
     ) -> Option<Self> {
+        let around = Around { tables, has_item: names.has_item };
         match &node.data {
-            Data::Text(text) if text.starts_with("$.") || text.starts_with("$[") => {
-                ValueRule::read(node, tables, problems).map(|rule| Self::Value(Box::new(rule)))
+            Data::Text(text)
+                if text.starts_with("$.") || text.starts_with("$[") || Spot::is_of_item(text) =>
+            {
+                ValueRule::read(node, around, problems).map(|rule| Self::Value(Box::new(rule)))
             }
             Data::Text(text) if text.contains("{{") || text.contains("{%") || text.contains("{#") => {
                 engine.add_text(node, names, problems).map(Self::Text)
@@ -40,9 +42,8 @@ impl Field {
                     items.iter().map(|item| Self::read(item, tables, names, engine, problems)).collect();
                 read.into_iter().collect::<Option<_>>().map(Self::List)
             }
-            Data::Map(entries) if is_value(node) => {
-                let _ = entries;
-                ValueRule::read(node, tables, problems).map(|rule| Self::Value(Box::new(rule)))
+            Data::Map(_) if is_value(node) => {
+                ValueRule::read(node, around, problems).map(|rule| Self::Value(Box::new(rule)))
             }
             Data::Map(entries) => {
                 let read: Vec<_> = entries
@@ -71,7 +72,7 @@ impl Field {
         match self {
             Self::Constant(value) => Ok(value.clone()),
             Self::Text(template) => render.text(template).map(Value::String),
-            Self::Value(rule) => match rule.evaluate("", render.request).outcome {
+            Self::Value(rule) => match rule.evaluate("", &render.found_in).outcome {
                 Ok(typed) => Ok(typed.to_json()),
                 Err(problem) => Err(vec![problem]),
             },
@@ -108,10 +109,16 @@ pub struct Render<'a> {
     pub engine: &'a Engine,
     pub scope: &'a minijinja::Value,
     pub values: &'a [Traced],
-    pub request: &'a Request<'a>,
+    /// The values of this message alone, for one item.
+    pub own: &'a [Traced],
+    pub found_in: FoundIn<'a>,
 }
 
 impl Render<'_> {
+    pub fn values(&self) -> impl Iterator<Item = &Traced> {
+        self.values.iter().chain(self.own)
+    }
+
     pub fn text(&self, template: &Template) -> Result<String, Vec<Problem>> {
         self.engine.render(template, self.scope).map_err(|error| self.explain(template, error))
     }
@@ -124,7 +131,7 @@ impl Render<'_> {
     fn explain(&self, template: &Template, error: RenderError) -> Vec<Problem> {
         let failed = |value: &&Traced| template.uses.contains(&value.name);
         let causes: Vec<Problem> = match error.undefined {
-            true => self.values.iter().filter(failed).filter_map(|v| v.outcome.clone().err()).collect(),
+            true => self.values().filter(failed).filter_map(|v| v.outcome.clone().err()).collect(),
             false => Vec::new(),
         };
         if causes.is_empty() { vec![error.problem] } else { causes }

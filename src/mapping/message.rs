@@ -8,9 +8,11 @@ use serde_json::Value;
 use super::compile::World;
 use super::field::Field;
 use super::names::{EVENT_KEYS, Names};
+use super::plan::{Skip, Skipped};
 use super::template::{Engine, Template};
-use super::value::Tables;
+use super::value::{Around, Tables, Values, read_values, warn_unused};
 use crate::diagnostic::{Diagnostic, Place, Problems, nearest};
+use crate::provider::Each;
 use crate::session::{Channel, Destination, SessionStart, check_fields};
 use crate::yaml::{Fields, Node};
 
@@ -18,6 +20,10 @@ use crate::yaml::{Fields, Node};
 pub struct Message {
     pub name: String,
     pub place: Place,
+    /// One message for each item of this list.
+    pub each: Option<Each>,
+    /// Its own values, found for each item anew.
+    pub values: Values,
     pub when: Option<Template>,
     pub connection: String,
     pub destination: Destination,
@@ -34,7 +40,7 @@ pub enum KeyPart {
     Event(&'static str),
 }
 
-pub const KEYS: [&str; 5] = ["name", "when", "connection", "once_per", "session"];
+pub const KEYS: [&str; 7] = ["name", "each", "values", "when", "connection", "once_per", "session"];
 
 /// Everything a message is read against.
 pub struct Reader<'a> {
@@ -53,6 +59,38 @@ impl Reader<'_> {
             Some(name) => Some(name),
             None => fields.required_text("name", whole, self.problems),
         };
+        if unnamed.is_some() {
+            return self.rest(fields, whole, name, None);
+        }
+        let each = fields.get("each").map(|node| Each::read(node, self.problems));
+        let outer: Vec<&str> = self.names.values.keys().map(String::as_str).collect();
+        let has_item = self.names.has_item || each.is_some();
+        let around = Around { tables: self.tables, has_item };
+        let values = read_values(fields.get("values"), around, &outer, self.problems);
+        let mut names = Names { has_item, ..self.names.clone() };
+        names.values.extend(values.iter().map(|(name, rule)| (name.clone(), rule.needs_filter())));
+        let mut inner = Reader {
+            world: self.world,
+            tables: self.tables,
+            names: &names,
+            engine: self.engine,
+            problems: self.problems,
+        };
+        let message = inner.rest(fields, whole, name, fields.get("values"));
+        message.map(|message| {
+            Some(Message { each: each.map_or(Some(None), |e| e.map(Some))?, values, ..message })
+        })?
+    }
+
+    /// Everything but the list it is made for, and its own values, which stand at
+    /// `own`.
+    fn rest(
+        &mut self,
+        fields: &Fields<'_>,
+        whole: &Place,
+        name: Option<&str>,
+        own: Option<&Node>,
+    ) -> Option<Message> {
         let when = match fields.get("when") {
             Some(node) => self.engine.add_condition(node, self.names, self.problems).map(Some),
             None => Some(None),
@@ -61,16 +99,22 @@ impl Reader<'_> {
         let once_per = self.once_per(fields.get("once_per"));
         let session = self.session(fields, whole, destination.as_ref().map(|(_, to)| &to.channel));
         let (connection, destination) = destination?;
-        Some(Message {
+        let message = Message {
             name: name?.to_owned(),
             place: whole.clone(),
+            each: None,
+            values: Values::new(),
             when: when?,
             connection,
             destination,
             once_per: once_per?,
             session: session?,
             session_place: fields.key_place("session").unwrap_or(whole).clone(),
-        })
+        };
+        let mut used = BTreeSet::new();
+        message.uses(&mut used);
+        warn_unused(own, &used, self.problems);
+        Some(message)
     }
 
     fn destination(&mut self, fields: &Fields<'_>, whole: &Place) -> Option<(String, Destination)> {
@@ -178,6 +222,14 @@ impl Reader<'_> {
 }
 
 impl Message {
+    pub fn skipped(&self, item: Option<usize>, why: Skip) -> Skipped {
+        let place = match (why, &self.when) {
+            (Skip::When, Some(when)) => when.place(),
+            _ => &self.place,
+        };
+        Skipped { name: self.name.clone(), item, place: place.to_string(), why }
+    }
+
     /// The names that its condition, texts and key use.
     pub fn uses(&self, used: &mut BTreeSet<String>) {
         self.when.iter().for_each(|when| used.extend(when.uses.iter().cloned()));

@@ -30,7 +30,7 @@ pub mod text;
 mod value;
 
 pub use compile::{Connections, Mapping, World};
-pub use plan::{EventInput, Plan, PlannedMessage, Skipped};
+pub use plan::{EventInput, Plan, PlannedMessage, Skip, Skipped};
 pub use problem::Problem;
 pub(crate) use sender::bad_secret;
 pub use sender::{Param, ParamValue, SecretEntry};

@@ -16,10 +16,20 @@ use crate::diagnostic::{Sentence, nearest};
 pub struct Names {
     /// The entries of `values:`, and what a bare one would need.
     pub values: BTreeMap<String, Option<NeedsFilter>>,
+    /// Whether `item` is one: inside `each`.
+    pub has_item: bool,
+}
+
+impl Names {
+    fn knows(&self, name: &str) -> bool {
+        self.values.contains_key(name) || ROOTS.contains(&name) || (self.has_item && name == ITEM)
+    }
 }
 
 /// What is always in scope beside the values.
 pub const ROOTS: [&str; 4] = ["body", "headers", "query", "event"];
+/// What is in scope inside `each`.
+pub const ITEM: &str = "item";
 /// What `event` has.
 pub const EVENT_KEYS: [&str; 4] = ["id", "type", "source", "received_at"];
 
@@ -153,12 +163,12 @@ impl Walk<'_> {
             Expr::Filter(filter) => {
                 filter.expr.iter().for_each(|expr| self.expr(expr));
                 self.args(&filter.args);
-                self.known("filter", filter.name, &FILTERS, filter.span().into_range());
+                self.known("unknown-filter", filter.name, &FILTERS, filter.span().into_range());
             }
             Expr::Test(test) => {
                 self.expr(&test.expr);
                 self.args(&test.args);
-                self.known("test", test.name, &TESTS, test.span().into_range());
+                self.known("unknown-test", test.name, &TESTS, test.span().into_range());
             }
             Expr::GetAttr(get) => {
                 self.expr(&get.expr);
@@ -229,22 +239,29 @@ impl Walk<'_> {
         if self.locals.iter().any(|local| local == name) {
             return;
         }
-        if self.names.values.contains_key(name) || ROOTS.contains(&name) {
+        if self.names.knows(name) {
             self.uses.names.insert(name.to_owned());
             return;
         }
+        let message = say!("there is no value named `{}`", name);
         let known = self.names.values.keys().map(String::as_str).chain(ROOTS);
-        let help = suggestion(name, known)
-            .or_else(|| Some(say!("add it to `values:`, or use body, headers, query or event")));
-        self.report(at, "unknown-name", say!("there is no value named `{}`", name), help);
+        let help = match name {
+            ITEM => say!("`item` is there inside `each` only"),
+            _ => suggestion(name, known)
+                .unwrap_or_else(|| say!("add it to `values:`, or use body, headers, query or event")),
+        };
+        self.report(at, "unknown-name", message, Some(help));
     }
 
-    fn known(&mut self, what: &str, name: &str, known: &[&str], at: Range<usize>) {
+    fn known(&mut self, code: &'static str, name: &str, known: &[&str], at: Range<usize>) {
         if !known.contains(&name) {
-            let code = if what == "filter" { "unknown-filter" } else { "unknown-test" };
             let help = suggestion(name, known.iter().copied())
                 .or_else(|| Some(say!("there are: {}", known.join(", "))));
-            self.report(at, code, say!("there is no {} `{}`", what, name), help);
+            let message = match code {
+                "unknown-filter" => say!("there is no filter `{}`", name),
+                _ => say!("there is no test `{}`", name),
+            };
+            self.report(at, code, message, help);
         }
     }
 

@@ -2,15 +2,19 @@
 //! that is wanted cannot be made whole, none is sent and the event is kept with
 //! every reason: sending half of them would send that half again on replay.
 
+use minijinja::value::Serde;
 use serde_json::Value;
 
 use super::compile::Mapping;
 use super::field::{Render, gather};
 use super::message::{KeyPart, Message, key_text};
-use super::value::Traced;
+use super::names::ITEM;
+use super::scope::Scope;
+use super::value::{FoundIn, Traced, Values};
 use super::{Problem, scope};
 use crate::event::{Headers, SourceName, Timestamp};
 use crate::payload::Request;
+use crate::provider::Each;
 use crate::session::{FieldProblem, Fields, SessionStart};
 
 /// A verified event whose body was read.
@@ -27,7 +31,7 @@ pub struct EventInput<'a> {
 }
 
 /// What becomes of an event.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// Every value with where it came from, for people.
     pub values: Vec<Traced>,
@@ -37,47 +41,121 @@ pub struct Plan {
     pub problems: Vec<Problem>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct PlannedMessage {
     pub name: String,
+    /// Which item of the message's `each` it is for, from 1.
+    pub item: Option<usize>,
+    /// Its own values, beside those of the event.
+    pub values: Vec<Traced>,
     pub connection: String,
     pub start: SessionStart,
     /// `once_per`: one such message to this person, ever.
     pub business_key: Option<String>,
 }
 
-/// A message whose `when` did not hold.
+/// A message that is not sent for this event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
     pub name: String,
-    /// `mappings/loja.yaml:20:11`, of its condition's message.
+    pub item: Option<usize>,
+    /// `mappings/loja.yaml:20:11`, of its condition or of its `each`.
     pub place: String,
+    pub why: Skip,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// Its `when` does not hold.
+    When,
+    /// There is no item at its `each`.
+    NoItems,
+}
+
+/// One event does not become more messages of one kind.
+const MOST_ITEMS: usize = 1_000;
 
 impl Mapping {
     pub fn plan(&self, event: &EventInput<'_>) -> Plan {
         let request = Request { headers: event.headers, query: event.query, body: event.body };
-        let values: Vec<Traced> =
-            self.values.iter().map(|(name, rule)| rule.evaluate(name, &request)).collect();
-        let scope = scope::build(event, &values, self.uses_body);
-        let render = Render { engine: &self.engine, scope: &scope, values: &values, request: &request };
-        let (mut messages, mut skipped, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        let values = evaluate(&self.values, &FoundIn { request: &request, item: event.body });
+        let names = self.scope(event, &values);
+        let scope = minijinja::Value::from(names.clone());
+        let mut plan = Plan::default();
         for message in &self.messages {
-            match wanted(message, &render) {
-                Ok(true) => match make(message, event, &render) {
-                    Ok(planned) => messages.push(planned),
-                    Err(found) => problems.extend(found),
-                },
-                Ok(false) => {
-                    skipped.push(Skipped { name: message.name.clone(), place: message.place.to_string() });
-                }
-                Err(found) => problems.extend(found),
+            let render = Render {
+                engine: &self.engine,
+                scope: &scope,
+                values: &values,
+                own: &[],
+                found_in: FoundIn { request: &request, item: event.body },
+            };
+            match message.each.as_ref() {
+                None => plan.add(message, None, event, &render),
+                Some(each) => plan.add_each((message, each), &names, event, &render),
             }
         }
-        if !problems.is_empty() {
-            messages.clear();
+        if !plan.problems.is_empty() {
+            plan.messages.clear();
         }
-        Plan { values, messages, skipped, problems: distinct(problems) }
+        plan.problems = distinct(plan.problems);
+        Plan { values, ..plan }
+    }
+
+    pub(super) fn scope<'v>(&self, event: &EventInput<'_>, values: &'v [Traced]) -> Scope<'v> {
+        let mut scope = scope::of_event(event, values, self.uses_body);
+        if self.uses_item && self.event.is_batch() {
+            scope.insert(ITEM, Serde(event.body).into());
+        }
+        scope
+    }
+}
+
+pub(super) fn evaluate(values: &Values, found_in: &FoundIn<'_>) -> Vec<Traced> {
+    values.iter().map(|(name, rule)| rule.evaluate(name, found_in)).collect()
+}
+
+impl Plan {
+    /// `names` is the scope of the event, to which an item adds its own.
+    fn add_each(
+        &mut self,
+        (message, each): (&Message, &Each),
+        names: &Scope<'_>,
+        event: &EventInput<'_>,
+        render: &Render<'_>,
+    ) {
+        let items = each.items(event.body).unwrap_or_default();
+        if items.is_empty() {
+            self.skipped.push(message.skipped(None, Skip::NoItems));
+        }
+        if items.len() > MOST_ITEMS {
+            let said = say!("{} has {} items here; the most is {}", each.path(), items.len(), MOST_ITEMS);
+            self.problems.push(Problem::new("too-many-items", &message.place, said));
+            return;
+        }
+        for (number, item) in (1..).zip(items) {
+            let found_in = FoundIn { item, ..render.found_in };
+            let own = evaluate(&message.values, &found_in);
+            let mut names = names.clone();
+            scope::add_values(&mut names, &own);
+            names.insert(ITEM, Serde(item).into());
+            let scope = names.into();
+            let of_item = Render { scope: &scope, own: &own, found_in, ..*render };
+            self.add(message, Some(number), event, &of_item);
+        }
+    }
+
+    fn add(&mut self, message: &Message, item: Option<usize>, event: &EventInput<'_>, render: &Render<'_>) {
+        match wanted(message, render) {
+            Ok(true) => match make(message, event, render) {
+                Ok(planned) => {
+                    self.messages.push(PlannedMessage { item, values: render.own.to_vec(), ..planned });
+                }
+                Err(found) => self.problems.extend(found),
+            },
+            Ok(false) => self.skipped.push(message.skipped(item, Skip::When)),
+            Err(found) => self.problems.extend(found),
+        }
     }
 }
 
@@ -104,6 +182,8 @@ fn make(
     let business_key = business_key(message, event, render)?;
     Ok(PlannedMessage {
         name: message.name.clone(),
+        item: None,
+        values: Vec::new(),
         connection: message.connection.clone(),
         start,
         business_key,
@@ -126,13 +206,11 @@ fn business_key(
         return Ok(None);
     }
     let part = |part: &KeyPart| match part {
-        KeyPart::Value(name) => {
-            match render.values.iter().find(|value| value.name == *name).map(|v| &v.outcome) {
-                Some(Ok(typed)) => Ok(typed.to_json()),
-                Some(Err(problem)) => Err(vec![problem.clone()]),
-                None => Ok(Value::Null),
-            }
-        }
+        KeyPart::Value(name) => match render.values().find(|value| value.name == *name).map(|v| &v.outcome) {
+            Some(Ok(typed)) => Ok(typed.to_json()),
+            Some(Err(problem)) => Err(vec![problem.clone()]),
+            None => Ok(Value::Null),
+        },
         KeyPart::Event(key) => {
             let found = match *key {
                 "id" => event.id,

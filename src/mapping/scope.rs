@@ -11,13 +11,21 @@ use super::moment::Moment;
 use super::plan::EventInput;
 use super::value::Traced;
 
-pub fn build(event: &EventInput<'_>, values: &[Traced], with_body: bool) -> Value {
-    let mut scope: BTreeMap<&str, Value> = BTreeMap::new();
+/// Names, and what each is.
+pub type Scope<'v> = BTreeMap<&'v str, Value>;
+
+/// Adds the values that were found.
+pub fn add_values<'v>(scope: &mut Scope<'v>, values: &'v [Traced]) {
     for value in values {
         if let Ok(typed) = &value.outcome {
             scope.insert(&value.name, typed.to_jinja());
         }
     }
+}
+
+pub fn of_event<'v>(event: &EventInput<'_>, values: &'v [Traced], with_body: bool) -> Scope<'v> {
+    let mut scope = Scope::new();
+    add_values(&mut scope, values);
     let pairs = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> Value {
         pairs.map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<BTreeMap<_, _>>().into()
     };
@@ -29,7 +37,7 @@ pub fn build(event: &EventInput<'_>, values: &[Traced], with_body: bool) -> Valu
         scope.insert("body", Value::from(Serde(event.body)));
     }
     scope.insert("event", event_value(event));
-    scope.into()
+    scope
 }
 
 fn event_value(event: &EventInput<'_>) -> Value {

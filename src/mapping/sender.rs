@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 use crate::event::{SecretRef, SecretRefError, Timestamp};
 use crate::payload::{DocumentRule, read_document_rule};
 use crate::provider::{
-    Acknowledge, EventRule, Handshake, Provider, read_acknowledge, read_event_rule, read_handshakes,
+    Acknowledge, Each, EventRule, Handshake, Provider, read_acknowledge, read_event_rule, read_handshakes,
 };
 use crate::verify::{Scheme, read_scheme};
 use crate::yaml::{Data, Fields, Node};
@@ -63,6 +63,10 @@ impl Sender {
         let preset = preset?;
         let own = fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default();
         let event = preset.map_or(own.clone(), |preset| own.or(&preset.event));
+        let event = match fields.get("each") {
+            Some(node) => event.with_each(Each::read(node, problems)?),
+            None => event,
+        };
         let acknowledge = match fields.get("acknowledge") {
             Some(node) => read_acknowledge(node, problems)?,
             None => preset.map(|preset| preset.acknowledge.clone()).unwrap_or_default(),

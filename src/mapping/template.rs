@@ -14,7 +14,7 @@ use super::filters::{Unfit, unfit};
 use super::moment::Moment;
 use super::names::{self, Names, Uses};
 use super::{Problem, filters};
-use crate::diagnostic::{Diagnostic, Problems, Sentence};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 use crate::yaml::Node;
 
 const MAX_TEXT_BYTES: usize = 4 * 1024;
@@ -40,6 +40,12 @@ pub struct Template {
     shift: usize,
     /// The values and roots it uses.
     pub uses: BTreeSet<String>,
+}
+
+impl Template {
+    pub fn place(&self) -> &Place {
+        &self.node.place
+    }
 }
 
 const CONDITION_HEAD: &str = "{% if (";

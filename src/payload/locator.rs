@@ -115,9 +115,14 @@ pub fn read_locator_key(text: &str, place: &Place, problems: &mut Problems) -> O
     Locator::parse(text).map_err(|error| problems.push(misplaced(text, place, error))).ok()
 }
 
+/// A path that is wrong, which is at `place`.
+pub fn path_problem(place: &Place, error: PathError) -> Diagnostic {
+    Diagnostic { help: error.help, ..Diagnostic::error("bad-path", place, error.message) }
+}
+
 fn misplaced(text: &str, place: &Place, error: LocatorError) -> Diagnostic {
-    let code = if text.starts_with('$') { "bad-path" } else { "bad-place" };
-    Diagnostic { help: error.help, ..Diagnostic::error(code, place, error.message) }
+    let problem = path_problem(place, error);
+    if text.starts_with('$') { problem } else { Diagnostic { code: "bad-place", ..problem } }
 }
 
 /// A text, number or truth value as text; a list, an object or nothing is none.

@@ -18,5 +18,7 @@ mod xml;
 
 pub use body::{BodyProblem, ContentType, read_body};
 pub use document::{DocumentRule, Unreadable, read_document, read_document_rule};
-pub use locator::{Locator, LocatorError, Request, read_locator, read_locator_key, scalar_text};
+pub use locator::{
+    Locator, LocatorError, Request, path_problem, read_locator, read_locator_key, scalar_text,
+};
 pub use path::{Path, PathError};

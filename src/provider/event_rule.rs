@@ -16,11 +16,46 @@ pub struct EventRule {
     kind: Option<Parts>,
 }
 
+/// The items of a list: `$[*]`, `$.entry[*].changes[*]`.
 #[derive(Debug, Clone)]
-struct Each {
+pub struct Each {
     items: Path,
     /// The outermost list on the way to them.
     list: Path,
+}
+
+impl Each {
+    pub fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let Locator::Body(items) = read_locator(node, problems)?
+            && let Some((list, _)) = items.as_str().split_once("[*]")
+            && let Ok(list) = Path::compile(list)
+        {
+            return Some(Self { items, list });
+        }
+        problems.push(
+            Diagnostic::error(
+                "bad-place",
+                &node.place,
+                say!("`each` is a path to the items of a list in the body"),
+            )
+            .help(say!("such as each: \"$.items[*]\"")),
+        );
+        None
+    }
+
+    /// The items; none of a list that is there and empty. None: the list is not
+    /// there, or holds something else.
+    pub fn items<'d>(&self, document: &'d Value) -> Option<Vec<&'d Value>> {
+        // A star also selects the values of an object, which is no list.
+        match self.list.nodes(document).first()?.as_array()? {
+            list if list.is_empty() => Some(Vec::new()),
+            _ => Some(self.items.nodes(document)).filter(|items| !items.is_empty()),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.items
+    }
 }
 
 /// What a request holds.
@@ -81,16 +116,15 @@ impl EventRule {
     /// The events in a document. A list that is there and empty holds none; a
     /// document without it is something else, and whole.
     pub fn split<'d>(&self, document: &'d Value) -> Batch<'d> {
-        let Some(each) = &self.each else { return Batch::Whole };
-        // A star also selects the values of an object, which is no batch.
-        match each.list.nodes(document).first().and_then(|node| node.as_array()) {
+        match self.each.as_ref().and_then(|each| each.items(document)) {
             None => Batch::Whole,
-            Some(list) if list.is_empty() => Batch::Items(Vec::new()),
-            Some(_) => match each.items.nodes(document) {
-                items if items.is_empty() => Batch::Whole,
-                items => Batch::Items(items),
-            },
+            Some(items) => Batch::Items(items),
         }
+    }
+
+    /// The same, whose requests hold the items of `each`.
+    pub fn with_each(self, each: Each) -> Self {
+        Self { each: Some(each), ..self }
     }
 
     /// This rule where it says something, else `other`.
@@ -139,29 +173,10 @@ pub fn read_event_rule(node: &Node, problems: &mut Problems) -> EventRule {
         return EventRule::default();
     };
     EventRule {
-        each: fields.get("each").and_then(|node| read_each(node, problems)),
+        each: fields.get("each").and_then(|node| Each::read(node, problems)),
         id: fields.get("id").and_then(|node| read_parts(node, problems)),
         kind: fields.get("type").and_then(|node| read_parts(node, problems)),
     }
-}
-
-/// The path of a list's items: `$[*]`, `$.entry[*].changes[*]`.
-fn read_each(node: &Node, problems: &mut Problems) -> Option<Each> {
-    if let Locator::Body(items) = read_locator(node, problems)?
-        && let Some((list, _)) = items.as_str().split_once("[*]")
-        && let Ok(list) = Path::compile(list)
-    {
-        return Some(Each { items, list });
-    }
-    problems.push(
-        Diagnostic::error(
-            "bad-place",
-            &node.place,
-            say!("`each` is a path to the items of a list in the body"),
-        )
-        .help(say!("such as each: \"$.items[*]\"")),
-    );
-    None
 }
 
 fn read_parts(node: &Node, problems: &mut Problems) -> Option<Parts> {

@@ -14,7 +14,7 @@ mod read;
 
 pub use acknowledge::{Acknowledge, AcknowledgeBody, read_acknowledge};
 pub use catalogue::Catalogue;
-pub use event_rule::{Batch, EventRule, read_event_rule};
+pub use event_rule::{Batch, Each, EventRule, read_event_rule};
 pub use example::{Example, Expected};
 pub use handshake::{Asked, Handshake, Reply, Unanswered, read_handshakes};
 pub use read::{Evidence, Payload, Provider, read_provider};

@@ -56,11 +56,11 @@ fn every_sentence_has_its_portuguese() {
 
 #[test]
 fn no_translation_loses_what_it_quotes() {
-    let backticks = Regex::new("`[^`{}]+`").unwrap();
+    let backticks = Regex::new("`[^`]*`").unwrap();
     for (id, translation) in entries(CATALOGUE) {
         assert_eq!(holes(&id), holes(&translation), "{id}");
-        for quoted in backticks.find_iter(&id) {
-            assert!(translation.contains(quoted.as_str()), "{} is not in: {translation}", quoted.as_str());
+        for quoted in backticks.find_iter(&id).map(|found| found.as_str()) {
+            assert!(translation.contains(quoted), "{quoted} is not in: {translation}");
         }
     }
 }

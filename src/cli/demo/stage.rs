@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::files;
 use crate::app::{self, App, Secrets, load};
-use crate::diagnostic::{Language, Palette, Problems, render};
+use crate::diagnostic::{Language, Palette, Problems, Sentence, render};
 use crate::event::{Secret, SecretRef};
 use crate::sandbox::{Sandbox, SandboxConfig};
 use crate::worker::Clock;
@@ -112,8 +112,10 @@ impl Stage {
 fn load_setup(config_file: &Path, secrets: &BTreeMap<String, Secret>) -> Result<app::Setup, String> {
     let known = secrets.clone();
     let secrets: Secrets = Arc::new(move |reference| match reference {
-        SecretRef::Env(name) => known.get(name).cloned().ok_or_else(|| format!("the demo has no `{name}`")),
-        SecretRef::File(_) | SecretRef::Captured => Err("the demo reads no secret files".to_owned()),
+        SecretRef::Env(name) => {
+            known.get(name).cloned().ok_or_else(|| Sentence::verbatim(format!("the demo has no `{name}`")))
+        }
+        SecretRef::File(_) | SecretRef::Captured => Err(Sentence::verbatim("the demo reads no secret files")),
     });
     let mut problems = Problems::default();
     load::setup(config_file, &secrets, &mut problems).ok_or_else(|| {

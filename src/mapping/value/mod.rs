@@ -4,6 +4,8 @@
 //! says that absence is fine.
 
 mod read;
+mod section;
+mod spot;
 
 use std::collections::BTreeMap;
 
@@ -16,10 +18,12 @@ use super::convert::{
 };
 use super::moment::Moment;
 use crate::diagnostic::{Place, Sentence};
-use crate::payload::{Locator, Request};
+use crate::payload::Request;
 use crate::yaml::Node;
 
-pub use read::{KEYS, Tables, read_tables};
+pub use read::{Around, KEYS, Tables, read_tables};
+pub use section::{Values, read_values, warn_unused};
+pub use spot::Spot;
 
 #[derive(Debug, Clone)]
 pub struct ValueRule {
@@ -34,9 +38,9 @@ pub struct ValueRule {
 #[derive(Debug, Clone)]
 enum From {
     /// The first that is present and converts.
-    FirstOf(Vec<Locator>),
+    FirstOf(Vec<Spot>),
     /// A phone whose parts are in fields of their own.
-    Parts { country: Option<Locator>, area: Option<Locator>, number: Locator },
+    Parts { country: Option<Spot>, area: Option<Spot>, number: Spot },
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +69,14 @@ pub enum Typed {
     /// In reais.
     Money(f64),
     Date(Moment),
+}
+
+/// Where values are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundIn<'a> {
+    pub request: &'a Request<'a>,
+    /// What `@` is: the item of `each`, or the whole body.
+    pub item: &'a Value,
 }
 
 /// A value of an event, with where it came from.
@@ -134,11 +146,11 @@ impl ValueRule {
     }
 
     /// Finds and converts the value. Also says where it was.
-    pub fn evaluate(&self, name: &str, request: &Request<'_>) -> Traced {
+    pub fn evaluate(&self, name: &str, found_in: &FoundIn<'_>) -> Traced {
         let (origin, outcome) = match &self.from {
-            From::FirstOf(locators) if self.many => self.collect(locators, request),
-            From::FirstOf(locators) => self.first(locators, request),
-            From::Parts { country, area, number } => self.joined(country, area, number, request),
+            From::FirstOf(spots) if self.many => self.collect(spots, found_in),
+            From::FirstOf(spots) => self.first(spots, found_in),
+            From::Parts { country, area, number } => self.joined(country, area, number, found_in),
         };
         Traced { name: name.to_owned(), origin, outcome }
     }
@@ -146,35 +158,35 @@ impl ValueRule {
     /// The first place whose value is present and converts. A value that does
     /// not convert is a reason to look further, and is reported if none does:
     /// a default stands in for what is absent, not for what is wrong.
-    fn first(&self, locators: &[Locator], request: &Request<'_>) -> (String, Result<Typed, Problem>) {
+    fn first(&self, spots: &[Spot], found_in: &FoundIn<'_>) -> (String, Result<Typed, Problem>) {
         let mut failure = None;
-        for locator in locators {
-            let nodes = locator.nodes(request);
+        for spot in spots {
+            let nodes = spot.nodes(found_in.request, found_in.item);
             let mut present = nodes.iter().filter(|node| is_present(node));
             let Some(node) = present.next() else { continue };
             let outcome = match present.count() {
                 0 => self.typed(node),
                 more => Err(self
-                    .problem("value-ambiguous", say!("{} finds {} values here", locator, more + 1))
+                    .problem("value-ambiguous", say!("{} finds {} values here", spot, more + 1))
                     .help(say!("end the path with an index such as [0], or add `many: true` for a list"))),
             };
             match outcome {
-                Ok(value) => return (locator.to_string(), Ok(value)),
+                Ok(value) => return (spot.to_string(), Ok(value)),
                 Err(problem) => failure = failure.or(Some(problem)),
             }
         }
-        let problem = failure.unwrap_or_else(|| self.missing(locators));
+        let problem = failure.unwrap_or_else(|| self.missing(spots));
         match &self.default {
             Some(default) if [MISSING, NOT_IN_TABLE].contains(&problem.code.as_str()) => {
                 ("default".to_owned(), Ok(Typed::Json(default.clone())))
             }
-            _ => (self.places(locators), Err(problem)),
+            _ => (self.places(spots), Err(problem)),
         }
     }
 
-    fn collect(&self, locators: &[Locator], request: &Request<'_>) -> (String, Result<Typed, Problem>) {
-        for locator in locators {
-            let nodes = locator.nodes(request);
+    fn collect(&self, spots: &[Spot], found_in: &FoundIn<'_>) -> (String, Result<Typed, Problem>) {
+        for spot in spots {
+            let nodes = spot.nodes(found_in.request, found_in.item);
             let items: Result<Vec<Value>, Problem> = nodes
                 .iter()
                 .filter(|node| is_present(node))
@@ -182,25 +194,28 @@ impl ValueRule {
                 .collect();
             match items {
                 Ok(items) if items.is_empty() => continue,
-                Ok(items) => return (locator.to_string(), Ok(Typed::Json(Value::Array(items)))),
-                Err(problem) => return (locator.to_string(), Err(problem)),
+                Ok(items) => return (spot.to_string(), Ok(Typed::Json(Value::Array(items)))),
+                Err(problem) => return (spot.to_string(), Err(problem)),
             }
         }
         match &self.default {
             Some(default) => ("default".to_owned(), Ok(Typed::Json(default.clone()))),
-            None => (self.places(locators), Err(self.missing(locators))),
+            None => (self.places(spots), Err(self.missing(spots))),
         }
     }
 
     fn joined(
         &self,
-        country: &Option<Locator>,
-        area: &Option<Locator>,
-        number: &Locator,
-        request: &Request<'_>,
+        country: &Option<Spot>,
+        area: &Option<Spot>,
+        number: &Spot,
+        found_in: &FoundIn<'_>,
     ) -> (String, Result<Typed, Problem>) {
-        let find = |locator: &Locator| {
-            locator.nodes(request).into_iter().find(|node| is_present(node)).map(|node| node.into_owned())
+        let find = |spot: &Spot| {
+            spot.nodes(found_in.request, found_in.item)
+                .into_iter()
+                .find(|node| is_present(node))
+                .map(|node| node.into_owned())
         };
         let (country, area) = (country.as_ref().and_then(find), area.as_ref().and_then(find));
         let outcome = match (find(number), &self.default) {
@@ -236,8 +251,8 @@ impl ValueRule {
         })
     }
 
-    fn missing(&self, locators: &[Locator]) -> Problem {
-        self.problem(MISSING, say!("nothing is there at {}", self.places(locators)))
+    fn missing(&self, spots: &[Spot]) -> Problem {
+        self.problem(MISSING, say!("nothing is there at {}", self.places(spots)))
             .help(say!("if that can happen, say what to use instead with `default:`"))
     }
 
@@ -250,8 +265,8 @@ impl ValueRule {
         Problem::new(code, &self.place, message)
     }
 
-    fn places(&self, locators: &[Locator]) -> String {
-        locators.iter().map(Locator::to_string).collect::<Vec<_>>().join(", ")
+    fn places(&self, spots: &[Spot]) -> String {
+        spots.iter().map(Spot::to_string).collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{From, Kind, Table, ValueRule};
+use super::{From, Kind, Spot, Table, ValueRule};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::mapping::convert::{ConvertError, DEFAULT_ZONE, DateFormat, DateRule, Unit, time_zone};
-use crate::payload::{Locator, read_locator};
 use crate::yaml::{Data, Fields, Node};
 
 pub const KEYS: [&str; 8] = ["from", "as", "many", "default", "table", "unit", "format", "timezone"];
@@ -15,13 +14,21 @@ pub const KEYS: [&str; 8] = ["from", "as", "many", "default", "table", "unit", "
 /// Rows by key, by the name of the table.
 pub type Tables = BTreeMap<String, BTreeMap<String, Value>>;
 
+/// What a value is read among.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    pub tables: &'a Tables,
+    /// Whether `@` is something here: the item of `each`.
+    pub has_item: bool,
+}
+
 impl ValueRule {
     /// `$.path`, a list of places, or a map with `from:`.
-    pub fn read(node: &Node, tables: &Tables, problems: &mut Problems) -> Option<Self> {
+    pub fn read(node: &Node, around: Around<'_>, problems: &mut Problems) -> Option<Self> {
         if node.as_map().is_none() {
             return Some(Self {
                 place: node.place.clone(),
-                from: From::FirstOf(read_places(node, problems)?),
+                from: From::FirstOf(read_places(node, around, problems)?),
                 kind: Kind::Json,
                 many: false,
                 default: None,
@@ -43,28 +50,29 @@ impl ValueRule {
         let kind = read_kind(&fields, problems);
         let rule = Self {
             place: from.place.clone(),
-            from: read_from(from, kind.as_ref(), problems)?,
+            from: read_from(from, kind.as_ref(), around, problems)?,
             kind: kind?,
             many: fields.bool("many", problems).unwrap_or(false),
             default: fields.get("default").map(Node::to_json),
-            table: read_table(&fields, tables, problems)?,
+            table: read_table(&fields, around.tables, problems)?,
         };
         Some(rule)
     }
 }
 
-fn read_places(node: &Node, problems: &mut Problems) -> Option<Vec<Locator>> {
+fn read_places(node: &Node, around: Around<'_>, problems: &mut Problems) -> Option<Vec<Spot>> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
-    let places: Vec<Locator> = items.iter().filter_map(|item| read_locator(item, problems)).collect();
+    let places: Vec<Spot> =
+        items.iter().filter_map(|item| Spot::read(item, around.has_item, problems)).collect();
     if items.is_empty() {
         problems.push(Diagnostic::error("wrong-type", &node.place, say!("this list of places is empty")));
     }
     (places.len() == items.len() && !places.is_empty()).then_some(places)
 }
 
-fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Option<From> {
+fn read_from(node: &Node, kind: Option<&Kind>, around: Around<'_>, problems: &mut Problems) -> Option<From> {
     if node.as_map().is_none() {
-        return read_places(node, problems).map(From::FirstOf);
+        return read_places(node, around, problems).map(From::FirstOf);
     }
     if kind.is_some_and(|kind| !matches!(kind, Kind::Phone)) {
         problems.push(
@@ -82,11 +90,11 @@ fn read_from(node: &Node, kind: Option<&Kind>, problems: &mut Problems) -> Optio
         return None;
     };
     let mut part = |name: &str| match fields.get(name) {
-        Some(node) => read_locator(node, problems).map(Some),
+        Some(node) => Spot::read(node, around.has_item, problems).map(Some),
         None => Some(None),
     };
     let (country, area) = (part("ddi")?, part("ddd")?);
-    Some(From::Parts { country, area, number: read_locator(number, problems)? })
+    Some(From::Parts { country, area, number: Spot::read(number, around.has_item, problems)? })
 }
 
 /// The words of `as:`.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use gancho::app::{Secrets, Setup, load};
 use gancho::config::Config;
-use gancho::diagnostic::{Language, Palette, Problems, render};
+use gancho::diagnostic::{Language, Palette, Problems, Sentence, render};
 use gancho::event::{RawWebhook, Secret, SecretRef, Timestamp};
 use gancho::sandbox::{InjectedFault, Sandbox, SandboxConfig};
 use gancho::source::OpenSources;
@@ -182,8 +182,8 @@ pub fn look(store: &Path) -> rusqlite::Connection {
 pub fn secrets() -> Secrets {
     Arc::new(|reference| match reference {
         SecretRef::Env(name) => Ok(secret(name)),
-        SecretRef::Captured => Err("no test resolves a captured secret".to_owned()),
-        SecretRef::File(path) => Err(format!("no test has a file {}", path.display())),
+        SecretRef::Captured => Err(Sentence::verbatim("no test resolves a captured secret")),
+        SecretRef::File(path) => Err(Sentence::verbatim(format!("no test has a file {}", path.display()))),
     })
 }
 
