@@ -109,8 +109,9 @@ fn read(
     let has_item = sender.as_ref().is_some_and(|sender| sender.event.is_batch());
     let around = Around { tables: &tables, has_item };
     let values = read_values(fields.get("values"), around, &[], problems);
-    let known = values.iter().map(|(name, rule)| (name.clone(), rule.needs_filter()));
-    let names = Names { values: known.collect(), has_item };
+    let known = values.iter().map(|(name, rule)| (name.clone(), rule.shape()));
+    let no_event = sender.as_ref().map(|sender| sender.event.lacks()).unwrap_or_default();
+    let names = Names { values: known.collect(), has_item, no_event };
     let mut engine = Engine::new();
     let mut reader = Reader { world, tables: &tables, names: &names, engine: &mut engine, problems };
     let messages = read_messages(&fields, source, &start, &mut reader);

@@ -68,7 +68,7 @@ impl Reader<'_> {
         let around = Around { tables: self.tables, has_item };
         let values = read_values(fields.get("values"), around, &outer, self.problems);
         let mut names = Names { has_item, ..self.names.clone() };
-        names.values.extend(values.iter().map(|(name, rule)| (name.clone(), rule.needs_filter())));
+        names.values.extend(values.iter().map(|(name, rule)| (name.clone(), rule.shape())));
         let mut inner = Reader {
             world: self.world,
             tables: self.tables,
@@ -147,7 +147,8 @@ impl Reader<'_> {
         }
         let of_event =
             text.strip_prefix("event.").and_then(|key| EVENT_KEYS.into_iter().find(|known| *known == key));
-        if let Some(key) = of_event.filter(|key| *key != "received_at") {
+        if let Some(key) = of_event.filter(|key| *key != "received_at" && !self.names.no_event.contains(key))
+        {
             return Some(KeyPart::Event(key));
         }
         let known =

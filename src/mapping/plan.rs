@@ -190,10 +190,14 @@ fn make(
     })
 }
 
-/// A block scalar ends with a line break that nobody means to send.
+/// A block scalar ends with a line break that nobody means to send, and a name
+/// made of two ends with a space where the second is empty.
 fn trim_text(fields: &mut Fields) {
     if let Some(Value::String(text)) = fields.get_mut("messageValue") {
         text.truncate(text.trim_end().len());
+    }
+    if let Some(Value::String(name)) = fields.get_mut("contactFullName") {
+        *name = name.trim().to_owned();
     }
 }
 

@@ -3,6 +3,7 @@
 //! they are compiled (the parser can overflow the stack on a few kilobytes of
 //! nested text), and rendering has fuel.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::error::Error as _;
 
@@ -21,6 +22,14 @@ const MAX_TEXT_BYTES: usize = 4 * 1024;
 const MAX_CONDITION_BYTES: usize = 2 * 1024;
 /// Steps of the engine for one text; a long message takes a few hundred.
 const FUEL: u64 = 20_000;
+/// What all pieces of one text may come to, those it only keeps with them.
+const MOST_OUTPUT_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    /// Bytes written by the text that this thread is rendering. The engine's fuel
+    /// counts steps, and one step can write a megabyte.
+    static WRITTEN: Cell<usize> = const { Cell::new(0) };
+}
 
 /// The engine of one mapping file, holding all its templates compiled.
 #[derive(Debug)]
@@ -116,6 +125,7 @@ impl Engine {
     }
 
     pub fn render(&self, template: &Template, scope: &Value) -> Result<String, RenderError> {
+        WRITTEN.set(0);
         self.env
             .get_template(&template.id)
             .and_then(|compiled| compiled.render(scope.clone()))
@@ -206,7 +216,17 @@ fn print(out: &mut minijinja::Output, _: &mut minijinja::State, value: &Value) -
         return unfit(say!("a date without `| date('dd/MM/yyyy')`"));
     }
     match value.kind() {
-        ValueKind::String | ValueKind::Number => out.write_str(&value.to_string()).map_err(Error::from),
+        ValueKind::String | ValueKind::Number => {
+            let text = value.to_string();
+            WRITTEN.set(WRITTEN.get() + text.len());
+            if WRITTEN.get() > MOST_OUTPUT_BYTES {
+                return Err(filters::unfit(say!(
+                    "this text becomes longer than {} bytes",
+                    MOST_OUTPUT_BYTES
+                )));
+            }
+            out.write_str(&text).map_err(Error::from)
+        }
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::None => unfit(say!("an empty value (null)")),
         ValueKind::Bool => unfit(say!("`true` or `false`")),
@@ -219,17 +239,14 @@ fn print(out: &mut minijinja::Output, _: &mut minijinja::State, value: &Value) -
 mod tests {
     use super::*;
     use crate::diagnostic::SourceText;
-    use crate::mapping::value::NeedsFilter;
+    use crate::mapping::value::Shape;
     use minijinja::context;
 
     fn names() -> Names {
         let mut names = Names::default();
-        for (name, needs) in [
-            ("nome", None),
-            ("itens", Some(NeedsFilter::List)),
-            ("total", Some(NeedsFilter::Money)),
-            ("x", None),
-        ] {
+        for (name, needs) in
+            [("nome", Shape::Any), ("itens", Shape::List), ("total", Shape::Money), ("x", Shape::Any)]
+        {
             names.values.insert(name.to_owned(), needs);
         }
         names
@@ -277,14 +294,47 @@ mod tests {
             ("{{ nome.upper() }}", "m.yaml:1:8 unknown-function: use a filter: {{ value | upper }}"),
             ("{{ total }}", "m.yaml:1:8 needs-filter: write {{ total | brl }}"),
             ("{{ itens }}", "m.yaml:1:8 needs-filter: write {{ itens | join(', ') }}"),
-            ("{{ [1] * 9 }}", "m.yaml:1:8 unbounded: numbers up to 10000 can"),
+            (
+                "{{ [1] * 9 }}",
+                "m.yaml:1:8 unbounded: numbers up to 10000 can, and values with `as: number` or `as: money`",
+            ),
+            ("{{ x * 2 }}", "m.yaml:1:8 unbounded: take `x` with `as: number`"),
+            (
+                "{% set a = x %}{% set b = a %}{{ b }}",
+                "m.yaml:1:31 unbounded: make it of values, or write it where it is used",
+            ),
+            ("{{ x | truncate }}", "m.yaml:1:12 bad-argument: write it as {{ texto | truncate(40) }}"),
+            (
+                r#"{{ x | truncate("a") }}"#,
+                "m.yaml:1:21 bad-argument: write it as {{ texto | truncate(40) }}",
+            ),
+            ("{{ x | upper(x=1) }}", "m.yaml:1:12 bad-argument: write it as {{ nome | upper }}"),
+            (r#"{{ x | date("dd/MM") }}"#, "m.yaml:1:12 wrong-filter: take `x` with `as: date`"),
+            ("{{ total | upper }}", "m.yaml:1:16 wrong-filter: write {{ total | brl }}"),
+            ("{{ total | join }}", "m.yaml:1:16 wrong-filter: take all of `total` with `many: true`"),
+            ("{{ itens | brl }}", "m.yaml:1:16 wrong-filter: take `itens` with `as: money`"),
+            (
+                r#"{{ event.received_at | date("dd/MM", "Marte/Olympus") }}"#,
+                "m.yaml:1:42 bad-date: time zones are named after places, such as `America/Sao_Paulo`",
+            ),
+            (r#"{{ "a" ~ total }}"#, "m.yaml:1:14 not-text: write {{ total | brl }}"),
+            (
+                r#"{{ x ~ "a" }}"#,
+                "m.yaml:1:8 not-text: take `x` with `as: text`, or write {{ a }}{{ b }} instead of {{ a ~ b }}",
+            ),
             ("{% for i in itens %}{{ i }}{% endfor %}{{ i }}", "m.yaml:1:47 unknown-name: did you mean `x`?"),
             ("{{ x[nmoe:] }}", "m.yaml:1:10 unknown-name: did you mean `nome`?"),
             ("{% filter truncate(nmoe) %}a{% endfilter %}", "m.yaml:1:24 unknown-name: did you mean `nome`?"),
         ] {
             assert_eq!(check(text), [found], "{text}");
         }
-        assert_eq!(check("{% for i in itens %}{{ loop.index }} {{ i }}{% endfor %}{{ body.a }}"), [""; 0]);
+        for fine in [
+            "{% for i in itens %}{{ loop.index * 2 }} {{ i }}{% endfor %}{{ body.a }}",
+            "{{ (total * 1.1) | brl }} {{ (x | title) ~ ', ' ~ 2 }} {{ itens | length * 3 }}",
+            "{% set a = x %}{{ a }}{{ event.received_at | date('HH:mm', 'America/Manaus') }}",
+        ] {
+            assert_eq!(check(fine), [""; 0], "{fine}");
+        }
     }
 
     #[test]
@@ -304,6 +354,10 @@ mod tests {
             ("{{ itens | first }}", "ok"),
             ("{{ body }}", "no value"),
             ("{{ event }}", "no value"),
+            ("{{ x | upper }}", "`true` or `false`"),
+            ("{{ nome | title }}", "an empty value (null)"),
+            ("{{ [1, nome] | join }}", "an empty value (null)"),
+            ("{{ (nome | default('a')) }}", "ok"),
         ] {
             match render(text, scope.clone()) {
                 Ok(text) => assert_eq!((outcome, text.as_str()), ("ok", "a")),
@@ -386,5 +440,15 @@ mod tests {
             context! {},
         );
         assert!(error.unwrap_err().1.contains("too many steps"));
+        let long = context! { x => "a".repeat(2_000), itens => vec![1; 50] };
+        for text in [
+            "{% for i in itens %}{{ x }}{% endfor %}",
+            "{% set a %}{% for i in itens %}{{ x }}{% endfor %}{% endset %}b",
+            "{{ x | replace('a', 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb') }}",
+        ] {
+            let error = render(text, long.clone()).unwrap_err();
+            assert!(error.1.contains("becomes longer"), "{text}: {error:?}");
+        }
+        assert_eq!(render("{{ x | truncate(3) }}", long).unwrap(), "aa…");
     }
 }

@@ -95,6 +95,12 @@ impl EventRule {
             })
     }
 
+    /// Which of `id` and `type` no event ever has.
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let parts = [("id", &self.id), ("type", &self.kind)];
+        parts.into_iter().filter(|(_, rule)| rule.is_none()).map(|(name, _)| name).collect()
+    }
+
     /// Where the id is, for people. None: the sender has none.
     pub fn described_id(&self) -> Option<String> {
         self.id.as_ref().map(Parts::described)

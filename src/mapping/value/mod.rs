@@ -54,6 +54,8 @@ enum Kind {
     Phone,
     Money(Unit),
     Date(Box<DateRule>),
+    /// It has a mistake, which was reported.
+    Broken,
 }
 
 #[derive(Debug, Clone)]
@@ -110,13 +112,19 @@ impl Typed {
 const MISSING: &str = "value-missing";
 const NOT_IN_TABLE: &str = "not-in-table";
 
-/// What a bare `{{ name }}` of that type would print: not for a person.
+/// What is known of a value before any event: what templates may do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NeedsFilter {
+pub enum Shape {
+    /// As the payload has it.
+    Any,
+    Text,
+    Number,
     Money,
     Date,
     List,
-    Bool,
+    Flag,
+    /// Its rule has a mistake: what is done with it cannot be judged.
+    Broken,
 }
 
 impl ValueRule {
@@ -125,23 +133,25 @@ impl ValueRule {
         Self {
             place: node.place.clone(),
             from: From::FirstOf(Vec::new()),
-            kind: Kind::Json,
+            kind: Kind::Broken,
             many: false,
             default: None,
             table: None,
         }
     }
 
-    /// Whether a list, a flag, an amount or a date: nothing to print as it is.
-    pub fn needs_filter(&self) -> Option<NeedsFilter> {
+    pub fn shape(&self) -> Shape {
         match self.kind {
-            _ if self.many => Some(NeedsFilter::List),
-            _ if self.table.is_some() => None,
-            Kind::Money(_) => Some(NeedsFilter::Money),
-            Kind::Date(_) => Some(NeedsFilter::Date),
-            Kind::List => Some(NeedsFilter::List),
-            Kind::Bool => Some(NeedsFilter::Bool),
-            _ => None,
+            _ if self.many => Shape::List,
+            _ if self.table.is_some() => Shape::Any,
+            Kind::Json => Shape::Any,
+            Kind::Text | Kind::Phone => Shape::Text,
+            Kind::Number => Shape::Number,
+            Kind::Bool => Shape::Flag,
+            Kind::List => Shape::List,
+            Kind::Money(_) => Shape::Money,
+            Kind::Date(_) => Shape::Date,
+            Kind::Broken => Shape::Broken,
         }
     }
 
@@ -230,7 +240,7 @@ impl ValueRule {
 
     fn typed(&self, node: &Value) -> Result<Typed, Problem> {
         let typed = match &self.kind {
-            Kind::Json => Ok(Typed::Json(node.clone())),
+            Kind::Json | Kind::Broken => Ok(Typed::Json(node.clone())),
             Kind::Text => text(node).map(|text| Typed::Json(Value::String(text))),
             Kind::Number => number(node).map(|number| Typed::Json(Value::Number(number))),
             Kind::Bool => boolean(node).map(|flag| Typed::Json(Value::Bool(flag))),
