@@ -111,7 +111,14 @@ fn read(
     let values = read_values(fields.get("values"), around, &[], problems);
     let known = values.iter().map(|(name, rule)| (name.clone(), rule.shape()));
     let no_event = sender.as_ref().map(|sender| sender.event.lacks()).unwrap_or_default();
-    let names = Names { values: known.collect(), has_item, no_event };
+    let choices = values.iter().filter_map(|(name, rule)| Some((name.clone(), rule.choices()?)));
+    let names = Names {
+        values: known.collect(),
+        has_item,
+        no_event,
+        event_types: sender.as_ref().map(|sender| sender.event_types.clone()).unwrap_or_default(),
+        choices: choices.collect(),
+    };
     let mut engine = Engine::new();
     let mut reader = Reader { world, tables: &tables, names: &names, engine: &mut engine, problems };
     let messages = read_messages(&fields, source, &start, &mut reader);

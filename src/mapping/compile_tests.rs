@@ -474,3 +474,40 @@ fn one_event_can_be_messages_on_two_connections() {
     let to: Vec<_> = plan.messages.iter().map(|m| (m.connection.as_str(), m.start.contact())).collect();
     assert_eq!(to, [("whatsapp-loja", "5527999998888"), ("ifood", "loja-1")]);
 }
+
+#[test]
+fn a_message_that_no_event_can_reach_is_pointed_out() {
+    for (from, to, found) in [
+        ("event.type == \"orders/paid\" and total > 0", "loja == \"Serra\"", "20:11 unreachable-message"),
+        ("total > 0", "event.type == \"orders/x\"", "20:11 unreachable-message"),
+        ("total > 0", "(loja == \"Vitoria\" or total > 0)", "20:52 impossible-value"),
+        ("orders/paid", "order/paid", "20:25 unknown-event"),
+    ] {
+        let text = WHOLE.replacen(from, to, 1);
+        let mistakes = mistakes(&text);
+        assert!(mistakes.contains(&found.to_owned()), "{to}: {mistakes:?}");
+    }
+    let untyped = short("  x: $.x", "{{ x }}").replace("provider: hotmart", "verify: { scheme: basic }");
+    let typed = untyped.replace("connection:", "when: event.type == 'a'\nconnection:");
+    assert_eq!(mistakes(&typed), ["5:7 no-event-part"]);
+}
+
+#[test]
+fn a_default_is_of_the_type_of_its_value() {
+    for (rule, right) in [
+        ("as: money, default: grátis", false),
+        ("as: money, default: 10", true),
+        ("as: money, default: \"\"", true),
+        ("as: phone, default: cliente", false),
+        ("as: date, default: amanhã", false),
+        ("as: date, default: \"2026-03-02\"", true),
+        ("as: number, default: nenhum", false),
+        ("many: true, default: nada", false),
+        ("many: true, default: []", true),
+        ("default: nada", true),
+    ] {
+        let found = mistakes(&short(&format!("  x: {{ from: $.x, {rule} }}"), "{% if x %}{% endif %}a"));
+        let wrong = found.iter().any(|found| found.ends_with("bad-default"));
+        assert_eq!(wrong, !right, "{rule}: {found:?}");
+    }
+}

@@ -9,6 +9,7 @@ use super::compile::World;
 use super::field::Field;
 use super::names::{EVENT_KEYS, Names};
 use super::plan::{Skip, Skipped};
+use super::reach;
 use super::template::{Engine, Template};
 use super::value::{Around, Tables, Values, read_values, warn_unused};
 use crate::diagnostic::{Diagnostic, Place, Problems, nearest};
@@ -92,7 +93,7 @@ impl Reader<'_> {
         own: Option<&Node>,
     ) -> Option<Message> {
         let when = match fields.get("when") {
-            Some(node) => self.engine.add_condition(node, self.names, self.problems).map(Some),
+            Some(node) => self.condition(node, name.unwrap_or_default()).map(Some),
             None => Some(None),
         };
         let destination = self.destination(fields, whole);
@@ -115,6 +116,17 @@ impl Reader<'_> {
         message.uses(&mut used);
         warn_unused(own, &used, self.problems);
         Some(message)
+    }
+
+    /// A condition that some event can meet, as far as can be seen.
+    fn condition(&mut self, node: &Node, message: &str) -> Option<Template> {
+        let condition = self.engine.add_condition(node, self.names, self.problems)?;
+        for found in reach::doubts(node.as_text().unwrap_or_default(), message, self.names) {
+            let place = found.at.map_or_else(|| node.place.clone(), |at| node.inner_place(at));
+            let problem = Diagnostic::warning(found.code, &place, found.message);
+            self.problems.push(Diagnostic { help: Some(found.help), ..problem });
+        }
+        Some(condition)
     }
 
     fn destination(&mut self, fields: &Fields<'_>, whole: &Place) -> Option<(String, Destination)> {

@@ -23,6 +23,7 @@ mod moment;
 mod names;
 mod plan;
 mod problem;
+mod reach;
 mod scope;
 mod sender;
 mod template;

@@ -14,6 +14,8 @@ use crate::yaml::{Data, Fields, Node};
 pub struct Sender {
     pub verify: Scheme,
     pub event: EventRule,
+    /// Those that the provider's file knows; none if the rule is the mapping's own.
+    pub event_types: Vec<String>,
     pub acknowledge: Acknowledge,
     pub document: DocumentRule,
     pub handshakes: Vec<Handshake>,
@@ -62,6 +64,9 @@ impl Sender {
         let secrets = read_secrets(fields, start, verify.as_ref(), problems);
         let preset = preset?;
         let own = fields.get("event").map(|node| read_event_rule(node, problems)).unwrap_or_default();
+        let ours = own.described_kind().is_some();
+        let known = preset.filter(|_| !ours).into_iter().flat_map(|preset| &preset.events);
+        let event_types = known.map(|(kind, _)| kind.clone()).collect();
         let event = preset.map_or(own.clone(), |preset| own.or(&preset.event));
         let event = match fields.get("each") {
             Some(node) => event.with_each(Each::read(node, problems)?),
@@ -83,7 +88,17 @@ impl Sender {
         let place = fields.get("verify").or(fields.get("provider")).map_or(start, |node| &node.place);
         let asked = asked_params(&verify, &handshakes);
         check_params(&asked, preset, &params, place, problems);
-        Some(Self { verify, event, acknowledge, document, handshakes, secrets, params, place: place.clone() })
+        Some(Self {
+            verify,
+            event,
+            event_types,
+            acknowledge,
+            document,
+            handshakes,
+            secrets,
+            params,
+            place: place.clone(),
+        })
     }
 }
 

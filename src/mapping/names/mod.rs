@@ -25,6 +25,10 @@ pub struct Names {
     pub has_item: bool,
     /// What this sender's events are known to lack: `id` or `type`.
     pub no_event: Vec<&'static str>,
+    /// The types of events that this sender is known to have; it may have more.
+    pub event_types: Vec<String>,
+    /// Values that are one of some texts, or no text.
+    pub choices: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Names {

@@ -7,7 +7,7 @@ mod read;
 mod section;
 mod spot;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::Serde;
 use serde_json::Value;
@@ -31,7 +31,8 @@ pub struct ValueRule {
     from: From,
     kind: Kind,
     many: bool,
-    default: Option<Value>,
+    /// Converted as what is found would be.
+    default: Option<Typed>,
     table: Option<Table>,
 }
 
@@ -155,6 +156,13 @@ impl ValueRule {
         }
     }
 
+    /// The texts it can be, if a table says them all.
+    pub fn choices(&self) -> Option<BTreeSet<String>> {
+        let table = self.table.as_ref().filter(|_| !self.many)?;
+        let all = table.rows.values().cloned().chain(self.default.iter().map(Typed::to_json));
+        Some(all.filter_map(|value| value.as_str().map(str::to_owned)).collect())
+    }
+
     /// Finds and converts the value. Also says where it was.
     pub fn evaluate(&self, name: &str, found_in: &FoundIn<'_>) -> Traced {
         let (origin, outcome) = match &self.from {
@@ -188,7 +196,7 @@ impl ValueRule {
         let problem = failure.unwrap_or_else(|| self.missing(spots));
         match &self.default {
             Some(default) if [MISSING, NOT_IN_TABLE].contains(&problem.code.as_str()) => {
-                ("default".to_owned(), Ok(Typed::Json(default.clone())))
+                ("default".to_owned(), Ok(default.clone()))
             }
             _ => (self.places(spots), Err(problem)),
         }
@@ -209,7 +217,7 @@ impl ValueRule {
             }
         }
         match &self.default {
-            Some(default) => ("default".to_owned(), Ok(Typed::Json(default.clone()))),
+            Some(default) => ("default".to_owned(), Ok(default.clone())),
             None => (self.places(spots), Err(self.missing(spots))),
         }
     }
@@ -232,7 +240,7 @@ impl ValueRule {
             (Some(found), _) => phone_from_parts(country.as_ref(), area.as_ref(), &found)
                 .map(|digits| Typed::Json(Value::String(digits)))
                 .map_err(|error| self.unconvertible(error)),
-            (None, Some(default)) => return ("default".to_owned(), Ok(Typed::Json(default.clone()))),
+            (None, Some(default)) => return ("default".to_owned(), Ok(default.clone())),
             (None, None) => Err(self.missing(std::slice::from_ref(number))),
         };
         (number.to_string(), outcome)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{From, Kind, Spot, Table, ValueRule};
+use super::{From, Kind, Spot, Table, Typed, ValueRule};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::mapping::convert::{ConvertError, DEFAULT_ZONE, DateFormat, DateRule, Unit, time_zone};
 use crate::yaml::{Data, Fields, Node};
@@ -53,10 +53,40 @@ impl ValueRule {
             from: read_from(from, kind.as_ref(), around, problems)?,
             kind: kind?,
             many: fields.bool("many", problems).unwrap_or(false),
-            default: fields.get("default").map(Node::to_json),
+            default: None,
             table: read_table(&fields, around.tables, problems)?,
         };
-        Some(rule)
+        match fields.get("default") {
+            Some(node) => Some(Self { default: Some(rule.read_default(node, problems)?), ..rule }),
+            None => Some(rule),
+        }
+    }
+}
+
+impl ValueRule {
+    /// What stands in for the value is of its type, so that templates can do the
+    /// same with it. Empty text stands for "nothing" whatever the type.
+    fn read_default(&self, node: &Node, problems: &mut Problems) -> Option<Typed> {
+        let default = node.to_json();
+        if default == Value::String(String::new()) {
+            return Some(Typed::Json(default));
+        }
+        let wrong = match (&self.table, self.many) {
+            (_, true) if !default.is_array() => {
+                Some((say!("this is a list of values, and its default is {}", node.kind()), None))
+            }
+            (Some(_), _) | (_, true) => return Some(Typed::Json(default)),
+            (None, false) => match self.typed(&default) {
+                Ok(typed) => return Some(typed),
+                Err(problem) => {
+                    Some((say!("this default is not what the value is: {}", problem.message), problem.help))
+                }
+            },
+        };
+        let (message, help) = wrong?;
+        let help = help.unwrap_or_else(|| say!("write default: \"\" for nothing, and ask with {% if … %}"));
+        problems.push(Diagnostic::error("bad-default", &node.place, message).help(help));
+        None
     }
 }
 
