@@ -19,7 +19,7 @@ use crate::diagnostic::Place;
 use crate::payload::{Locator, Request};
 use crate::yaml::Node;
 
-pub use read::{KEYS, Tables, read_tables};
+pub use read::{KEYS, KINDS, OF_ONE_KIND, Tables, read_tables};
 
 #[derive(Debug, Clone)]
 pub struct ValueRule {
