@@ -18,6 +18,7 @@ pub mod payload;
 pub mod provider;
 pub mod public;
 pub mod sandbox;
+pub mod schema;
 pub mod session;
 pub mod source;
 pub mod store;

@@ -22,6 +22,7 @@ mod health;
 mod providers;
 mod request;
 mod sandbox;
+mod schema;
 mod screen;
 mod serve;
 mod show;
@@ -103,6 +104,11 @@ enum Command {
     Handshakes(visitors::Handshakes),
     /// Print the commented default configuration
     Config,
+    /// Print a JSON Schema, so that an editor checks while you type
+    Schema {
+        /// Of which files
+        of: schema::Of,
+    },
     /// Run a stand-in Talqui that records what it gets
     Sandbox(sandbox::Arguments),
     /// Ask a running gateway whether it answers
@@ -132,6 +138,7 @@ pub fn main() -> ExitCode {
             print!("{}", config::DEFAULT);
             ExitCode::SUCCESS
         }
+        Command::Schema { of } => schema::run(of),
         Command::Sandbox(arguments) => sandbox::run(arguments),
         Command::Health { url } => health::run(&url),
     }

@@ -31,8 +31,11 @@ pub mod text;
 mod value;
 
 pub use compile::{Connections, Mapping, World};
+pub(crate) use filters::FILTERS;
+pub(crate) use names::{EVENT_KEYS, ROOTS};
 pub use plan::{EventInput, Plan, PlannedMessage, Skip, Skipped};
 pub use problem::Problem;
 pub(crate) use sender::bad_secret;
 pub use sender::{Param, ParamValue, SecretEntry};
 pub use value::Traced;
+pub(crate) use value::{KEYS as VALUE_KEYS, KINDS, OF_ONE_KIND};

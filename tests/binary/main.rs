@@ -13,6 +13,7 @@ mod doctor;
 mod providers;
 mod running;
 mod sandbox;
+mod schema;
 mod secrets;
 mod site;
 mod try_event;

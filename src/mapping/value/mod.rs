@@ -21,7 +21,7 @@ use crate::diagnostic::{Place, Sentence};
 use crate::payload::Request;
 use crate::yaml::Node;
 
-pub use read::{Around, KEYS, Tables, read_tables};
+pub use read::{Around, KEYS, KINDS, OF_ONE_KIND, Tables, read_tables};
 pub use section::{Values, read_values, warn_unused};
 pub use spot::Spot;
 

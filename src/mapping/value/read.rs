@@ -128,10 +128,10 @@ fn read_from(node: &Node, kind: Option<&Kind>, around: Around<'_>, problems: &mu
 }
 
 /// The words of `as:`.
-const KINDS: [&str; 7] = ["text", "number", "bool", "list", "phone", "money", "date"];
+pub const KINDS: [&str; 7] = ["text", "number", "bool", "list", "phone", "money", "date"];
 
 /// The keys that belong to one of them only.
-const OF_ONE_KIND: [(&str, &str); 3] = [("unit", "money"), ("format", "date"), ("timezone", "date")];
+pub const OF_ONE_KIND: [(&str, &str); 3] = [("unit", "money"), ("format", "date"), ("timezone", "date")];
 
 fn read_kind(fields: &Fields<'_>, problems: &mut Problems) -> Option<Kind> {
     let word = match fields.get("as") {

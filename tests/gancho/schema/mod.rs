@@ -1,44 +1,29 @@
-//! `schema/provider.schema.json` is for editors, and the reader decides. These
-//! tests keep the two alike: a key or a word that one of them learns must be
-//! learned by the other.
+//! The files in `schema/` are for editors, and the reader decides. These tests
+//! keep the two alike: a key or a word that one of them learns must be learned by
+//! the other. Here: a provider's file, whose schema is written by hand.
 
+mod checker;
+mod config;
+mod mapping;
+mod printed;
 mod reader;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use boon::{Compiler, Draft, SchemaIndex, Schemas};
+use checker::{Checker, assert_all_described, described_keys, described_words};
 use gancho::diagnostic::{Problems, SourceText};
 use gancho::provider::read_provider;
-use gancho::yaml;
 use serde_json::Value;
 
 const SCHEMA: &str = include_str!("../../../schema/provider.schema.json");
 const PROVIDERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/providers");
 
+/// The rooms that read provider files.
+const ROOMS: [&str; 3] = ["payload", "provider", "verify"];
+
 fn schema() -> Value {
     serde_json::from_str(SCHEMA).unwrap()
-}
-
-/// The schema, ready to be asked.
-struct Checker(Schemas, SchemaIndex);
-
-impl Checker {
-    fn new() -> Self {
-        let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
-        compiler.set_default_draft(Draft::V2020_12);
-        compiler.add_resource("provider.schema.json", schema()).unwrap();
-        let index = compiler.compile("provider.schema.json", &mut schemas).unwrap();
-        Self(schemas, index)
-    }
-
-    /// What the schema has against a file.
-    fn complaint(&self, text: &str) -> Option<String> {
-        let mut problems = Problems::default();
-        let node = yaml::parse(&SourceText::new("p.yaml", text), &mut problems).expect("YAML");
-        self.0.validate(&node.to_json(), self.1).err().map(|error| format!("{error:#}"))
-    }
 }
 
 /// How many errors the reader finds in a file.
@@ -51,7 +36,7 @@ fn errors(text: &str) -> usize {
 
 #[test]
 fn every_provider_is_as_the_schema_says() {
-    let checker = Checker::new();
+    let checker = Checker::new(&schema());
     let mut count = 0;
     for entry in fs::read_dir(PROVIDERS).unwrap() {
         let path = entry.unwrap().path();
@@ -66,56 +51,18 @@ fn every_provider_is_as_the_schema_says() {
 /// title, and has the same keys.
 #[test]
 fn schema_and_reader_know_the_same_keys() {
-    let mut described: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    each_object(&schema(), &mut |object| {
-        let (Some(title), Some(properties)) = (object["title"].as_str(), object["properties"].as_object())
-        else {
-            return;
-        };
-        assert_eq!(object["additionalProperties"], Value::Bool(false), "`{title}` allows unknown keys");
-        let again = described.insert(title.to_owned(), properties.keys().cloned().collect());
-        assert!(again.is_none(), "two objects of the schema have the title `{title}`");
-    });
-    assert_eq!(described, reader::keys());
+    assert_eq!(described_keys(&schema()), reader::keys(&ROOMS));
 }
 
 /// Words are compared by the name of their key, for all maps together.
 #[test]
 fn schema_and_reader_know_the_same_words() {
-    let mut described: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    each_object(&schema(), &mut |object| {
-        for (name, property) in object["properties"].as_object().into_iter().flatten() {
-            let choices = property["anyOf"].as_array().into_iter().flatten();
-            let listed = choices.chain([property]).filter_map(|choice| choice["enum"].as_array());
-            for word in listed.flatten() {
-                described.entry(name.clone()).or_default().insert(word.as_str().unwrap().to_owned());
-            }
-        }
-    });
-    assert_eq!(described, reader::words());
+    assert_eq!(described_words(&schema()), reader::words(&ROOMS));
 }
 
 #[test]
 fn every_key_says_what_it_is_for() {
-    each_object(&schema(), &mut |object| {
-        let properties = object["title"].is_string().then(|| object["properties"].as_object()).flatten();
-        for (name, property) in properties.into_iter().flatten() {
-            let says = |key: &str| property[key].is_string();
-            assert!(says("description") || says("$ref"), "`{name}` has no description");
-        }
-    });
-}
-
-/// Hands every object of a schema to `visit`, from the outside in.
-fn each_object(schema: &Value, visit: &mut impl FnMut(&Value)) {
-    match schema {
-        Value::Object(entries) => {
-            visit(schema);
-            entries.values().for_each(|value| each_object(value, visit));
-        }
-        Value::Array(items) => items.iter().for_each(|item| each_object(item, visit)),
-        _ => {}
-    }
+    assert_all_described(&schema());
 }
 
 /// A file without a mistake; each broken one is this one with a change.
@@ -138,7 +85,7 @@ examples:
 
 #[test]
 fn what_is_whole_is_accepted_by_both() {
-    let checker = Checker::new();
+    let checker = Checker::new(&schema());
     for text in [
         WHOLE.to_owned(),
         changed("event: {", "docs: https://example.com\nnote: n\nfailures: f\nevent: {"),
@@ -152,7 +99,7 @@ fn what_is_whole_is_accepted_by_both() {
 
 #[test]
 fn what_is_broken_is_refused_by_both() {
-    let checker = Checker::new();
+    let checker = Checker::new(&schema());
     let broken = [
         changed("name: Loja", "title: Loja"),
         changed("name: Loja", "name: 1"),
@@ -220,15 +167,26 @@ fn what_is_broken_is_refused_by_both() {
 
 #[track_caller]
 fn changed(from: &str, to: &str) -> String {
-    assert!(WHOLE.contains(from), "`{from}` is not in it");
-    WHOLE.replacen(from, to, 1)
+    changed_in(WHOLE, from, to)
+}
+
+#[track_caller]
+fn changed_in(whole: &str, from: &str, to: &str) -> String {
+    assert!(whole.contains(from), "`{from}` is not in it");
+    whole.replacen(from, to, 1)
 }
 
 /// With another value for a key of the file.
 fn replaced(key: &str, value: &str) -> String {
+    format!("{}{key}: {value}\n", without(WHOLE, key))
+}
+
+/// Without a key of the file and what is below it.
+#[track_caller]
+fn without(whole: &str, key: &str) -> String {
     let mut kept = true;
     let mut lines: Vec<String> = Vec::new();
-    for line in WHOLE.lines() {
+    for line in whole.lines() {
         if !line.starts_with(' ') {
             kept = !line.starts_with(&format!("{key}:"));
         }
@@ -236,8 +194,8 @@ fn replaced(key: &str, value: &str) -> String {
             lines.push(line.to_owned());
         }
     }
-    assert!(lines.len() < WHOLE.lines().count(), "`{key}` is not in it");
-    format!("{}\n{key}: {value}\n", lines.join("\n"))
+    assert!(lines.len() < whole.lines().count(), "`{key}` is not in it");
+    lines.join("\n") + "\n"
 }
 
 /// The folder of the reader's rooms.

@@ -1,0 +1,196 @@
+//! `gancho.yaml`, described. Defaults are the program's own.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::build::Schema;
+use super::document::{Shared, file};
+use crate::config::Config;
+use crate::delivery::OnUnknown;
+use crate::session::Channel;
+
+const ABOUT: &str =
+    "For editors; printed by `gancho schema config`. What decides is the reader in src/config.";
+
+/// The text of `schema/config.schema.json`.
+pub fn config() -> String {
+    let defaults = Config::defaults(Path::new(""));
+    let root = Schema::map(
+        "the configuration",
+        [
+            ("listen", listen(&defaults)),
+            ("public_url", public_url()),
+            (
+                "mappings",
+                folder(
+                    "A folder with one YAML file for each source: mappings/loja.yaml answers at \
+                     /hooks/loja.",
+                )
+                .unless_said(shown(&defaults.mappings)),
+            ),
+            (
+                "providers",
+                folder("A folder of your own providers, added to those compiled in.").such_as("providers"),
+            ),
+            ("store", store(&defaults)),
+            ("talqui", talqui(&defaults)),
+            ("limits", limits(&defaults)),
+            ("connections", connections()),
+        ],
+    );
+    let root = root.says(
+        "What `gancho serve --config gancho.yaml` reads. Paths are taken from the folder of \
+         this file; `gancho config` prints one with every default.",
+    );
+    file(ABOUT, root.or_nothing(), vec![("connection", connection())], &Shared::new())
+}
+
+fn shown(path: &Path) -> Value {
+    path.display().to_string().into()
+}
+
+fn folder(says: &str) -> Schema {
+    Schema::text().says(says)
+}
+
+fn listen(defaults: &Config) -> Schema {
+    let address = |says: &str| {
+        let octets = r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.%]+\]):\d{1,5}$";
+        Schema::text().says(says).shaped(octets, "an address and a port, such as 127.0.0.1:8080")
+    };
+    let public = "Where senders reach it: POST /hooks/<source>. Put a proxy with TLS in front.";
+    let admin = "For the operator only: /healthz and /readyz. Keep it on this machine.";
+    Schema::map(
+        "listen",
+        [
+            ("public", address(public).unless_said(defaults.public.to_string())),
+            ("admin", address(admin).unless_said(defaults.admin.to_string())),
+        ],
+    )
+    .says("The addresses that it listens on.")
+    .or_nothing()
+}
+
+fn public_url() -> Schema {
+    Schema::text()
+        .says(
+            "How senders write the public address, for those that sign it (`gancho providers \
+             NAME` says which). Without /hooks; it is never taken from a request.",
+        )
+        .shaped(
+            r"^https?://[^/?#\s][^?#\s]*$",
+            "the beginning of an address, such as https://hooks.example.com",
+        )
+        .such_as("https://hooks.example.com")
+}
+
+fn store(defaults: &Config) -> Schema {
+    Schema::text()
+        .says(
+            "Where everything that was acknowledged is kept until it is delivered: sqlite: and \
+             the path of a file.",
+        )
+        .shaped("^sqlite:.", "sqlite: and the path of a file, such as sqlite:gancho.db")
+        .unless_said(format!("sqlite:{}", defaults.store.display()))
+}
+
+fn talqui(defaults: &Config) -> Schema {
+    let talqui = &defaults.talqui;
+    let base_url = Schema::text()
+        .says("The address of Talqui.")
+        .shaped(r"^https?://\S+$", "an address on the web, such as https://api.talqui.chat");
+    let connect = Schema::whole(1..=60).says("Seconds to reach Talqui.");
+    let timeout = Schema::whole(1..=300).says(
+        "Seconds for the whole request. One that ends by this has an unknown outcome, so it \
+         is not too short.",
+    );
+    Schema::map(
+        "talqui",
+        [
+            ("base_url", base_url.unless_said(talqui.base_url.as_str())),
+            ("connect_secs", connect.unless_said(talqui.connect.as_secs())),
+            ("timeout_secs", timeout.unless_said(talqui.timeout.as_secs())),
+        ],
+    )
+    .says("How Talqui is reached.")
+    .or_nothing()
+}
+
+fn limits(defaults: &Config) -> Schema {
+    let limits = &defaults.limits;
+    let bytes = Schema::whole(1_024..=67_108_864).says("Larger webhooks are refused with 413, in bytes.");
+    let secs =
+        Schema::whole(1..=300).says("A body that takes longer to arrive is refused with 408, in seconds.");
+    let refused = Schema::whole(1..=1_000_000).says(
+        "Requests of one source that may be refused in a minute because of their signature; \
+         more are turned away with 429. What is signed rightly is never counted.",
+    );
+    Schema::map(
+        "limits",
+        [
+            ("body_bytes", bytes.unless_said(limits.body_bytes)),
+            ("body_secs", secs.unless_said(limits.body_time.as_secs())),
+            ("unverified_per_minute", refused.unless_said(limits.unverified_per_minute)),
+        ],
+    )
+    .says("What a sender may cost.")
+    .or_nothing()
+}
+
+fn connections() -> Schema {
+    Schema::named(Schema::refer("connection"))
+        .says(
+            "The installed channels through which messages leave, by names of yours, such as \
+             whatsapp-loja; mappings choose by name.",
+        )
+        .or_nothing()
+}
+
+fn connection() -> Schema {
+    let id = |says: &str| Schema::text().says(says).shaped(r"^\S+$", "an id without spaces; usually a UUID");
+    let token = Schema::text()
+        .says("Where its token is: env:NAME or file:PATH. Never the token itself.")
+        .shaped("^(env:[A-Za-z0-9_]+$|file:.)", "env:NAME or file:PATH, never the token itself")
+        .such_as("env:TALQUI_WHATSAPP_TOKEN");
+    let unknown = OnUnknown::ALL.iter().map(|word| (word.as_str(), on_unknown(*word)));
+    let unknown =
+        Schema::words(unknown).says("What becomes of a message of which nobody knows whether it went out");
+    Schema::map(
+        "a connection",
+        [
+            ("tenant_id", id("The tenant's id, from Talqui.")),
+            ("plugin_connection_id", id("The id of the installed connection, from Talqui.")),
+            ("channel", channel()),
+            ("token", token),
+            ("on_unknown", unknown.unless_said(OnUnknown::Hold.as_str())),
+        ],
+    )
+    .says("One installed channel of one tenant.")
+    .needs(&["tenant_id", "plugin_connection_id", "channel", "token"])
+}
+
+fn on_unknown(word: OnUnknown) -> &'static str {
+    match word {
+        OnUnknown::Hold => "It is kept for you to decide.",
+        OnUnknown::Resend => "It is sent again, and someone may be told twice.",
+    }
+}
+
+fn channel() -> Schema {
+    let known = [
+        (
+            Channel::WhatsappCloud,
+            "The official WhatsApp: a conversation opens only with an approved model (campaignModelID).",
+        ),
+        (Channel::WhatsappInternal, "WhatsApp Business: the text is delivered as it is written."),
+        (Channel::Ifood, "The chat of iFood: the contact is the code of an order. Never marketing."),
+    ];
+    let other =
+        Schema::text().says("Any other channel of the tenant, such as urn:talqui:telegram:0.").shaped(
+            "^urn:talqui:[a-z0-9-]+:[0-9]+$",
+            "a channel as Talqui writes it: urn:talqui:<name>:<number>",
+        );
+    let words = known.iter().map(|(channel, says)| Schema::any().with("const", channel.urn()).says(*says));
+    Schema::either([other].into_iter().chain(words)).says("The channel's URN, as Talqui writes it.")
+}

@@ -1,0 +1,133 @@
+//! The schema of `gancho.yaml` and `Config::read` are alike.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gancho::config::{Config, DEFAULT};
+use gancho::diagnostic::{Problems, SourceText};
+
+use super::checker::{Checker, assert_all_described, described_choices, described_keys, each_object};
+use super::printed::config as schema;
+use super::{changed_in, reader};
+
+const ROOMS: [&str; 1] = ["config"];
+
+fn errors(text: &str) -> usize {
+    let mut problems = Problems::default();
+    Config::read(&SourceText::new("gancho.yaml", text), Path::new("/etc/gancho"), &mut problems);
+    problems.errors()
+}
+
+#[test]
+fn schema_and_reader_know_the_same_keys_and_words() {
+    assert_eq!(described_keys(&schema()), reader::keys(&ROOMS));
+    let mut words = described_choices(&schema());
+    // These are examples: what is checked is a shape.
+    words.remove("channel");
+    assert_eq!(words, reader::words(&ROOMS));
+}
+
+#[test]
+fn schema_and_reader_take_the_same_numbers() {
+    let mut described = BTreeMap::new();
+    each_object(&schema(), &mut |object| {
+        for (name, property) in object["properties"].as_object().into_iter().flatten() {
+            if let (Some(least), Some(most)) = (property["minimum"].as_i64(), property["maximum"].as_i64()) {
+                described.insert(name.clone(), (least, most));
+            }
+        }
+    });
+    assert_eq!(described, reader::ranges(&ROOMS));
+}
+
+#[test]
+fn every_key_says_what_it_is_for() {
+    assert_all_described(&schema());
+}
+
+const WHOLE: &str = "\
+listen: { public: 0.0.0.0:80, admin: '[::1]:8081' }
+public_url: https://hooks.example.com
+mappings: /etc/mappings
+providers: own
+store: sqlite:data/gancho.db
+talqui: { base_url: https://api.talqui.chat, connect_secs: 5, timeout_secs: 30 }
+limits: { body_bytes: 1048576, body_secs: 10, unverified_per_minute: 120 }
+connections:
+  whatsapp-loja:
+    tenant_id: 0b8f6c3e-0000-4000-8000-000000000000
+    plugin_connection_id: 1c9a7d4f-0000-4000-8000-000000000000
+    channel: urn:talqui:whatsapp-cloud:0
+    token: env:TOKEN
+    on_unknown: hold
+";
+
+#[track_caller]
+fn changed(from: &str, to: &str) -> String {
+    changed_in(WHOLE, from, to)
+}
+
+#[test]
+fn what_is_right_is_accepted_by_both() {
+    let checker = Checker::new(&schema());
+    for text in [
+        DEFAULT.to_owned(),
+        WHOLE.to_owned(),
+        String::new(),
+        "# nothing yet\n".to_owned(),
+        "listen:\nlimits:\n  # body_secs: 5\ntalqui:\nconnections:\n".to_owned(),
+        "connections: {}\nlimits: {}\n".to_owned(),
+        changed("urn:talqui:whatsapp-cloud:0", "urn:talqui:telegram:12"),
+        changed("env:TOKEN", "file:/run/secrets/a token"),
+        changed("on_unknown: hold", "on_unknown: resend"),
+        changed("    on_unknown: hold\n", ""),
+        changed("whatsapp-loja:", "Loja do centro:"),
+        changed("https://hooks.example.com", "http://hooks.example.com:8080/behind/"),
+        changed("https://api.talqui.chat", "http://127.0.0.1:9000/talqui"),
+        changed("tenant_id: 0b8f6c3e-0000-4000-8000-000000000000", "tenant_id: loja"),
+    ] {
+        assert_eq!((errors(&text), checker.complaint(&text)), (0, None), "{text}");
+    }
+}
+
+#[test]
+fn what_is_broken_is_refused_by_both() {
+    let checker = Checker::new(&schema());
+    for text in [
+        "- listen\n".to_owned(),
+        changed("mappings:", "mapings:"),
+        changed("mappings: /etc/mappings", "mappings: [a]"),
+        changed("providers: own", "providers: 1"),
+        changed("public: 0.0.0.0:80", "public: here"),
+        changed("public: 0.0.0.0:80", "public: 8080"),
+        changed("public: 0.0.0.0:80", "public: localhost:8080"),
+        changed("admin:", "amdin:"),
+        changed("https://hooks", "hooks"),
+        changed("hooks.example.com", "hooks.example.com?a=1"),
+        changed("https://hooks.example.com", "https:///hooks"),
+        changed("sqlite:data/gancho.db", "postgres://localhost"),
+        changed("sqlite:data/gancho.db", "'sqlite:'"),
+        changed("https://api.talqui.chat", "api.talqui.chat"),
+        changed("connect_secs: 5", "connect_secs: 0"),
+        changed("connect_secs: 5", "connect_secs: 5s"),
+        changed("timeout_secs: 30", "timeout_secs: 301"),
+        changed("timeout_secs: 30", "timeout: 30"),
+        changed("body_bytes: 1048576", "body_bytes: 1"),
+        changed("body_bytes: 1048576", "body_bytes: 1MB"),
+        changed("unverified_per_minute: 120", "unverified_per_minute: 0"),
+        changed("    tenant_id: 0b8f6c3e-0000-4000-8000-000000000000\n", ""),
+        changed("0b8f6c3e-0000-4000-8000-000000000000", "my tenant"),
+        changed("1c9a7d4f-0000-4000-8000-000000000000", "''"),
+        changed("urn:talqui:whatsapp-cloud:0", "whatsapp"),
+        changed("urn:talqui:whatsapp-cloud:0", "urn:talqui:Telegram:0"),
+        changed("env:TOKEN", "tok_live_1"),
+        changed("env:TOKEN", "env:MY TOKEN"),
+        changed("token: env:TOKEN", "token:"),
+        changed("on_unknown: hold", "on_unknown: drop"),
+        changed("on_unknown: hold", "retries: 3"),
+        format!("{WHOLE}  other: env:TOKEN\n"),
+    ] {
+        assert!(errors(&text) > 0, "the reader accepts\n{text}");
+        assert!(checker.complaint(&text).is_some(), "the schema accepts\n{text}");
+    }
+}
