@@ -29,6 +29,7 @@ mod sender;
 mod template;
 pub mod text;
 mod value;
+mod why;
 
 pub use compile::{Connections, Mapping, World};
 pub(crate) use filters::FILTERS;
@@ -39,3 +40,4 @@ pub(crate) use sender::bad_secret;
 pub use sender::{Param, ParamValue, SecretEntry};
 pub use value::Traced;
 pub(crate) use value::{KEYS as VALUE_KEYS, KINDS, OF_ONE_KIND};
+pub use why::Decided;

@@ -55,6 +55,11 @@ impl Template {
     pub fn place(&self) -> &Place {
         &self.node.place
     }
+
+    /// As written in the file.
+    pub fn source(&self) -> &str {
+        self.node.as_text().unwrap_or_default()
+    }
 }
 
 const CONDITION_HEAD: &str = "{% if (";
@@ -130,6 +135,11 @@ impl Engine {
             .get_template(&template.id)
             .and_then(|compiled| compiled.render(scope.clone()))
             .map_err(|error| RenderError::of(template, &error))
+    }
+
+    /// What an expression of a condition is. None: it fails.
+    pub fn value_of(&self, expression: &str, scope: &Value) -> Option<Value> {
+        self.env.compile_expression(expression).ok()?.eval(scope.clone()).ok()
     }
 
     pub fn holds(&self, condition: &Template, scope: &Value) -> Result<bool, RenderError> {
