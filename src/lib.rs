@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod diagnostic;
 pub mod event;
 pub mod health;
+pub mod infer;
 pub mod ingest;
 pub mod keyring;
 pub mod mapping;
