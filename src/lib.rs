@@ -11,6 +11,7 @@ pub mod console;
 pub mod delivery;
 pub mod event;
 pub mod health;
+pub mod infer;
 pub mod ingest;
 pub mod keyring;
 pub mod mapping;

@@ -19,6 +19,7 @@ macro_rules! println {
 mod check;
 mod demo;
 mod health;
+mod infer;
 mod providers;
 mod request;
 mod sandbox;
@@ -84,6 +85,8 @@ enum Command {
     },
     /// Show what a mapping makes of one body; nothing is sent
     Try(try_event::Arguments),
+    /// Propose values for a mapping from one body that nobody knows
+    Infer(infer::Arguments),
     /// List the senders that mappings can name, or explain one
     Providers {
         /// The provider to explain: what to copy from where
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Demo { once } => demo::run(once, &screen),
         Command::Check { dir, config } => check::run(dir, config, &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
+        Command::Infer(arguments) => infer::run(&arguments, &screen),
         Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),
         Command::Verify(arguments) => verify::run(&arguments, &screen),
         Command::Sign(arguments) => sign::sign(&arguments),

@@ -10,6 +10,7 @@ mod config;
 mod crash;
 mod demo;
 mod doctor;
+mod infer;
 mod providers;
 mod running;
 mod sandbox;

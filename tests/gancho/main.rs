@@ -2,6 +2,7 @@
 
 mod bodies;
 mod hooks;
+mod infer;
 mod keys;
 mod language;
 mod layering;

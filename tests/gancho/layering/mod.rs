@@ -24,7 +24,7 @@ const HOUSE: [&[&str]; 13] = [
     &["store", "talqui", "keyring"],
     // ------ below this line nothing does I/O ------
     &["schema"],
-    &["config", "source"],
+    &["config", "source", "infer"],
     &["mapping"],
     &["provider"],
     &["verify"],
@@ -65,11 +65,15 @@ const ONLY_IN: [(&str, &[&str]); 5] = [
 ];
 
 /// Names of senders that also mean something else, with where they may.
-const ALSO_OURS: [(&str, &[&str]); 2] = [
+const ALSO_OURS: [(&str, &[&str]); 4] = [
     // One of Talqui's channels has the name of the sender.
     ("ifood", &["session", "sandbox"]),
     // What a connection may do with an unknown outcome.
     ("resend", &["config", "delivery"]),
+    // The key of what describes a body, such as its event.
+    ("meta", &["infer"]),
+    // A person, in Spanish.
+    ("persona", &["infer"]),
 ];
 
 /// Counted from the top.
