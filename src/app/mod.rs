@@ -4,6 +4,7 @@
 //!
 //! [`App::start`] gives a value that a test can build on port 0.
 
+pub mod changes;
 pub mod load;
 mod reload;
 mod secrets;

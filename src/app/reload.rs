@@ -3,11 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-
+use super::changes::Watch;
 use super::{Secrets, load};
 use crate::diagnostic::{Language, Palette, Problems, render};
 use crate::event::SourceName;
@@ -15,9 +12,6 @@ use crate::mapping::Connections;
 use crate::provider::Catalogue;
 use crate::source::{OpenSources, Source, Sources};
 use crate::verify::FetchedKeys;
-
-/// Editors write a file in several steps; this long without news, and it is done.
-const QUIET: Duration = Duration::from_millis(200);
 
 /// What a reload reads, and what it is read against.
 pub struct Files {
@@ -32,7 +26,7 @@ pub struct Files {
 
 /// Watches for as long as it lives.
 pub struct Reload {
-    _watcher: RecommendedWatcher,
+    _watch: Watch,
 }
 
 /// What a reload changed.
@@ -51,42 +45,21 @@ impl Reload {
     /// Starts watching the folder. One that cannot be watched is said once,
     /// and the gateway runs without reload.
     pub fn watch(files: Files, sources: OpenSources) -> Option<Self> {
-        let (tell, told) = channel();
-        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading a file is an event too, and reloading reads them all.
-            if event.is_ok_and(|event| !event.kind.is_access()) {
-                let _ = tell.send(());
-            }
-        });
-        let watcher = watcher.and_then(|mut watcher| {
-            watcher.watch(&files.folder, RecursiveMode::Recursive)?;
-            Ok(watcher)
-        });
-        match watcher {
-            Ok(watcher) => {
-                let follow = move || follow(&told, &files, &sources);
+        match Watch::over(&[&files.folder]) {
+            Ok((watch, changes)) => {
+                let follow = move || {
+                    while changes.wait() {
+                        tell(&files.reload(&sources));
+                    }
+                };
                 std::thread::Builder::new().name("gancho-reload".into()).spawn(follow).ok()?;
-                Some(Self { _watcher: watcher })
+                Some(Self { _watch: watch })
             }
             Err(why) => {
                 tracing::warn!(folder = %files.folder.display(), "changed mappings need a restart: {why}");
                 None
             }
         }
-    }
-}
-
-/// Until the watcher is dropped.
-fn follow(told: &Receiver<()>, files: &Files, sources: &OpenSources) {
-    while told.recv().is_ok() {
-        loop {
-            match told.recv_timeout(QUIET) {
-                Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
-        }
-        tell(&files.reload(sources));
     }
 }
 

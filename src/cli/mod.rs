@@ -20,6 +20,7 @@ mod check;
 mod demo;
 mod health;
 mod infer;
+mod new;
 mod providers;
 mod request;
 mod sandbox;
@@ -76,13 +77,9 @@ enum Command {
         once: bool,
     },
     /// Check mappings and run their tests
-    Check {
-        /// The folder of the mappings [default: as gancho.yaml says]
-        dir: Option<PathBuf>,
-        /// The configuration to check against
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-    },
+    Check(check::Arguments),
+    /// Write a mapping to begin with, for one sender
+    New(new::Arguments),
     /// Show what a mapping makes of one body; nothing is sent
     Try(try_event::Arguments),
     /// Propose values for a mapping from one body that nobody knows
@@ -129,7 +126,8 @@ pub fn main() -> ExitCode {
     match arguments.command {
         Command::Serve { config, log } => serve::run(&config, log, &screen),
         Command::Demo { once } => demo::run(once, &screen),
-        Command::Check { dir, config } => check::run(dir, config, &screen),
+        Command::Check(arguments) => check::run(&arguments, &screen),
+        Command::New(arguments) => new::run(&arguments, &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
         Command::Infer(arguments) => infer::run(&arguments, &screen),
         Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),

@@ -230,7 +230,8 @@ fn secret(text: &str) -> Option<Secret> {
     }
 }
 
-fn read(file: &str) -> Option<Vec<u8>> {
+/// A file, or the standard input where it is called `-`.
+pub fn read(file: &str) -> Option<Vec<u8>> {
     let read = match file {
         "-" => {
             let mut body = Vec::new();

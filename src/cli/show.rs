@@ -15,7 +15,7 @@ pub fn values(values: &[Traced], screen: &Screen) -> String {
     let mut out = String::new();
     for value in values {
         let (shown, origin) = match &value.outcome {
-            Ok(typed) => (short(&typed.to_json()), screen.dim(&value.origin)),
+            Ok(typed) => (short_value(&typed.to_json()), screen.dim(&value.origin)),
             Err(problem) => {
                 let room = WIDTH.saturating_sub(name_width + 6);
                 (screen.bad(&format!("✗ {}", cut(&screen.say(problem.message.clone()), room))), String::new())
@@ -72,11 +72,16 @@ pub fn problems(problems: &[Problem], screen: &Screen) -> String {
 }
 
 /// A value on one line, cut; text without its quotes.
-fn short(value: &Value) -> String {
+fn short_value(value: &Value) -> String {
     match value {
-        Value::String(text) => cut(&text.replace('\n', " "), 28),
-        other => cut(&other.to_string(), 28),
+        Value::String(text) => short(text),
+        other => short(&other.to_string()),
     }
+}
+
+/// On one line, and not much of it.
+pub fn short(text: &str) -> String {
+    cut(&text.replace('\n', " "), 28)
 }
 
 fn cut(text: &str, most: usize) -> String {

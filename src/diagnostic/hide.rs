@@ -16,8 +16,7 @@ pub(super) fn may_show(problem: &Diagnostic, all: &[Diagnostic]) -> bool {
 }
 
 fn lines(place: &Place) -> RangeInclusive<usize> {
-    let end = Place { file: place.file.clone(), span: place.span.end..place.span.end };
-    place.line_col().line..=end.line_col().line
+    place.line_col().line..=place.end().line_col().line
 }
 
 fn overlap(a: &RangeInclusive<usize>, b: &RangeInclusive<usize>) -> bool {

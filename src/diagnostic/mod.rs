@@ -7,12 +7,14 @@
 #[macro_use]
 mod sentence;
 
+mod formats;
 mod hide;
 mod language;
 mod nearest;
 mod place;
 mod render;
 
+pub use formats::{to_github, to_json};
 pub use language::{Language, entries};
 pub use nearest::nearest;
 pub use place::{LineCol, Place, SourceText};

@@ -50,6 +50,11 @@ impl Place {
         LineCol { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }
 
+    /// Where it ends.
+    pub fn end(&self) -> Self {
+        Self { file: self.file.clone(), span: self.span.end..self.span.end }
+    }
+
     pub(super) fn order(&self) -> (&str, usize) {
         (&self.file.name, self.span.start)
     }

@@ -24,6 +24,7 @@ use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
 use crate::store::{NonceUse, RecordError, Recorded, Store};
 use crate::verify::{Nonce, Others, Refusal, Unverified, VerifiedEvent};
+pub use batch::events_of;
 
 #[derive(Clone)]
 pub struct Ingest {

@@ -458,8 +458,8 @@ fn an_item_is_there_inside_each_only() {
     assert_eq!(mistakes(&broken), ["8:11 bad-place", "10:21 bad-path"]);
     let taken = PARCELS.replace("codigo", "pedido");
     assert_eq!(mistakes(&taken), ["10:7 duplicate-name"]);
-    let item = PARCELS.replace("  pedido: $.number\n", "  pedido: $.number\n  item: $.a\n");
-    assert_eq!(mistakes(&item), ["5:3 bad-name"]);
+    let item = PARCELS.replace("codigo", "item");
+    assert_eq!(mistakes(&item), ["10:7 bad-name"]);
     let unused = PARCELS.replace("codigo: \"@.code\"", "codigo: \"@.code\"\n      mais: \"@.x\"");
     assert_eq!(mistakes(&unused), ["11:7 unused-value"]);
 }

@@ -89,10 +89,27 @@ impl EventRule {
 
     /// Whether the body must be read to find them.
     pub fn needs_body(&self) -> bool {
-        self.each.is_some()
-            || [&self.id, &self.kind].into_iter().flatten().any(|parts| match parts {
-                Parts::FirstOf(locators) | Parts::Join(locators) => locators.iter().any(Locator::needs_body),
+        self.each.is_some() || self.locators().any(Locator::needs_body)
+    }
+
+    /// The headers that the id and the type are in.
+    pub fn headers(&self) -> Vec<&str> {
+        self.locators()
+            .filter_map(|locator| match locator {
+                Locator::Header(name) => Some(name.as_str()),
+                _ => None,
             })
+            .collect()
+    }
+
+    pub fn looks_into_query(&self) -> bool {
+        self.locators().any(|locator| matches!(locator, Locator::Query(_)))
+    }
+
+    fn locators(&self) -> impl Iterator<Item = &Locator> {
+        [&self.id, &self.kind].into_iter().flatten().flat_map(|parts| match parts {
+            Parts::FirstOf(locators) | Parts::Join(locators) => locators,
+        })
     }
 
     /// Which of `id` and `type` no event ever has.

@@ -16,10 +16,10 @@ pub struct Example {
     secret: Option<Secret>,
     setting: Setting,
     method: String,
-    headers: Headers,
+    pub headers: Headers,
     /// None: that of a source, `/hooks/<name>`.
     path: Option<String>,
-    query: String,
+    pub query: String,
     pub body: Vec<u8>,
     /// The last segment of the address, where that is the secret.
     path_secret: Option<String>,

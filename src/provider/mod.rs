@@ -11,6 +11,8 @@ mod event_rule;
 mod example;
 mod handshake;
 mod read;
+mod sample;
+mod starters;
 
 pub use acknowledge::{Acknowledge, AcknowledgeBody, read_acknowledge};
 pub use catalogue::Catalogue;
@@ -18,3 +20,5 @@ pub use event_rule::{Batch, Each, EventRule, read_event_rule};
 pub use example::{Example, Expected};
 pub use handshake::{Asked, Handshake, Reply, Unanswered, read_handshakes};
 pub use read::{Evidence, Payload, Provider, read_provider};
+pub use sample::Sample;
+pub use starters::{starter, with_starter};

@@ -13,9 +13,15 @@ use super::{InboxEvent, NonceUse, RecordError, Recorded, Store, StoreError};
 use crate::delivery::EventState;
 use crate::event::EventId;
 
-pub(super) const RECEIVED: &str = "
-    SELECT id, source, key, kind, received_at, method, query, headers, body, item
-    FROM events WHERE state = 'received' ORDER BY seq LIMIT ?1";
+/// The columns of an event as it came in, which `stored_event` reads.
+macro_rules! stored {
+    () => {
+        "SELECT id, source, key, kind, received_at, method, query, headers, body, item FROM events"
+    };
+}
+
+pub(super) const RECEIVED: &str = concat!(stored!(), " WHERE state = 'received' ORDER BY seq LIMIT ?1");
+pub(super) const BY_ID: &str = concat!(stored!(), " WHERE id = ?1");
 
 impl Store {
     /// Returns when the event is on disk, and only then may it be acknowledged.
@@ -119,7 +125,7 @@ fn received(conn: &Connection, limit: u32) -> Result<Vec<InboxEvent>, StoreError
     Ok(events.collect::<Result<_, _>>()?)
 }
 
-fn stored_event(row: &Row<'_>) -> rusqlite::Result<InboxEvent> {
+pub(super) fn stored_event(row: &Row<'_>) -> rusqlite::Result<InboxEvent> {
     Ok(InboxEvent {
         id: row.get(0)?,
         source: row.get(1)?,

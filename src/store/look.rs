@@ -5,14 +5,15 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{Json, headers_from_json};
+use super::inbox::{BY_ID, stored_event};
 use super::migrate::{MIGRATIONS, version};
 use super::open::{failed, open_for_reading};
 use super::visitors::captured;
-use super::{HandshakeRecord, OpenError, RefusedRequest, StoreError};
-use crate::event::{Secret, SourceName};
+use super::{HandshakeRecord, InboxEvent, OpenError, RefusedRequest, StoreError};
+use crate::event::{EventId, Secret, SourceName};
 
 /// A store that somebody else may have open.
 pub struct Look {
@@ -60,6 +61,12 @@ impl Look {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// An event as it came in. None: there is none with that id.
+    pub fn event(&self, id: EventId) -> Result<Option<InboxEvent>, StoreError> {
+        let mut statement = self.conn.prepare(BY_ID)?;
+        Ok(statement.query_row(params![id], stored_event).optional()?)
     }
 
     pub fn captured_secrets(&self) -> Result<Vec<(SourceName, Secret)>, StoreError> {

@@ -12,6 +12,8 @@ mod planning;
 mod run;
 mod sending;
 
+pub use planning::{Unplannable, read_event};
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Worker;
+use crate::diagnostic::Sentence;
 use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Mapping, Plan, Problem};
 use crate::payload::{DocumentRule, read_document};
@@ -76,25 +77,40 @@ impl Worker {
 }
 
 fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
-    let mapping = &source.mapping;
-    let version = mapping.version.clone();
+    let version = source.mapping.version.clone();
+    match read_event(&source.mapping, event, |input| source.mapping.plan(input)) {
+        Ok(plan) => Planned { mapping_version: version, outcome: outcome_of(plan, now) },
+        Err(Unplannable { code, message }) => {
+            unmapped(version, &[json!({ "code": code, "message": message.english() })])
+        }
+    }
+}
+
+/// Why an event cannot even be looked at by its mapping.
+#[derive(Debug)]
+pub struct Unplannable {
+    pub code: &'static str,
+    pub message: Sentence,
+}
+
+/// Reads the body of an event and hands it, ready to be planned, to `work`.
+pub fn read_event<T>(
+    mapping: &Mapping,
+    event: &InboxEvent,
+    work: impl FnOnce(&EventInput<'_>) -> T,
+) -> Result<T, Unplannable> {
     if mapping.event.is_batch() && event.item.is_none() {
-        return unmapped(version, &[not_a_batch(mapping)]);
+        return Err(not_a_batch(mapping));
     }
     // An item is JSON by itself, however the batch came.
     let whole = DocumentRule::AsIs;
     let rule = if event.item.is_some() { &whole } else { &mapping.document };
-    let body = match read_document(rule, &event.headers, &event.body) {
-        Ok(body) => body,
-        Err(problem) => {
-            return unmapped(
-                version,
-                &[json!({ "code": "body-unreadable", "message": problem.to_string() })],
-            );
-        }
-    };
+    let body = read_document(rule, &event.headers, &event.body).map_err(|problem| Unplannable {
+        code: "body-unreadable",
+        message: Sentence::verbatim(problem.to_string()),
+    })?;
     let query = crate::event::parse_query(&event.query);
-    let plan = mapping.plan(&EventInput {
+    Ok(work(&EventInput {
         id: event.key.as_deref(),
         kind: event.kind.as_deref(),
         source: &event.source,
@@ -102,18 +118,18 @@ fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
         headers: &event.headers,
         query: &query,
         body: &body,
-    });
-    Planned { mapping_version: version, outcome: outcome_of(plan, now) }
+    }))
 }
 
-fn not_a_batch(mapping: &Mapping) -> Value {
+fn not_a_batch(mapping: &Mapping) -> Unplannable {
     let each = mapping.event.described_each().unwrap_or_default();
-    json!({
-        "code": "not-a-batch",
-        "message": format!(
-            "this source's events come as a list at `{each}`, and this body has none there, or more than 1,000"
+    Unplannable {
+        code: "not-a-batch",
+        message: say!(
+            "this source's events come as a list at `{}`, and this body has none there, or more than 1,000",
+            each
         ),
-    })
+    }
 }
 
 fn outcome_of(plan: Plan, now: Timestamp) -> PlanOutcome {
@@ -121,7 +137,8 @@ fn outcome_of(plan: Plan, now: Timestamp) -> PlanOutcome {
         return PlanOutcome::Unmapped { problems: to_json(&plan.problems) };
     }
     if plan.messages.is_empty() {
-        let names: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+        let mut names: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+        names.dedup();
         return PlanOutcome::Ignored { reason: format!("no `when` held: {}", names.join(", ")) };
     }
     let deliveries = plan.messages.into_iter().map(|message| NewDelivery {

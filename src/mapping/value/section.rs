@@ -25,7 +25,7 @@ pub fn read_values(
     let mut values = Vec::new();
     for (key, node) in entries {
         let name = key.name.as_str();
-        if !is_identifier(name) || ROOTS.contains(&name) || name == ITEM {
+        if !is_identifier(name) || ROOTS.contains(&name) || (around.has_item && name == ITEM) {
             problems.push(
                 Diagnostic::error("bad-name", &key.place, say!("`{}` cannot name a value", name)).help(say!(
                     "use letters, digits and `_`; body, headers, query, event and item are taken"
