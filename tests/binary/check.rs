@@ -1,7 +1,7 @@
 //! `gancho check`: the shipped mappings pass as they are, and a folder with
 //! mistakes gets each of them drawn, word for word.
 
-use crate::running::{Ended, run};
+use crate::running::{Ended, Running, run};
 use crate::site::{PEDIDOS, SHIPPED, Site, config};
 
 #[track_caller]
@@ -132,4 +132,56 @@ mappings: 1 of 1 mapping cannot be used
 2 errors
 "#
     );
+}
+
+/// The same problems for programs, and in Portuguese.
+#[test]
+fn problems_are_written_for_programs_and_in_two_languages() {
+    let site = Site::empty();
+    site.write("mappings/pedidos.yaml", &PEDIDOS.replace("{{ texto }}", "Oi! {{ txeto }}"));
+    let ended = check(&site, &["--format", "json"]).exits(1);
+    let found: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let first = &found.as_array().unwrap()[0];
+    assert_eq!(
+        (&first["file"], &first["line"], &first["column"], &first["end_column"]),
+        (&"mappings/pedidos.yaml".into(), &11.into(), &25.into(), &30.into())
+    );
+    assert_eq!(
+        (&first["code"], &first["severity"], &first["message"], &first["help"]),
+        (
+            &"unknown-name".into(),
+            &"error".into(),
+            &"there is no value named `txeto`".into(),
+            &"did you mean `texto`?".into()
+        )
+    );
+    let github = check(&site, &["--format", "github", "mappings/pedidos.yaml"]).exits(1);
+    assert_eq!(
+        github.stdout,
+        "::error file=mappings/pedidos.yaml,line=11,col=25,title=unknown-name::there is no value named `txeto`%0Adid you mean `texto`?\n"
+    );
+    for language in [vec!["--lang", "pt-BR"], vec![]] {
+        let mut site = Site::empty();
+        site.set("LC_ALL", "pt_BR.UTF-8");
+        site.write("mappings/pedidos.yaml", &PEDIDOS.replace("{{ texto }}", "Oi! {{ txeto }}"));
+        let ended = check(&site, &language).exits(1);
+        assert!(ended.stdout.starts_with("erro[unknown-name]: "), "{}", ended.stdout);
+        assert!(ended.stdout.contains("= ajuda: você quis dizer `texto`?\n"), "{}", ended.stdout);
+        assert!(!ended.stdout.contains("error") && !ended.stdout.contains("help"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn it_checks_again_when_a_file_changes() {
+    let mut site = Site::empty();
+    site.set("PEDIDOS_SECRET", "x");
+    site.write("mappings/pedidos.yaml", PEDIDOS);
+    let watching = Running::start(&mut site.gancho(&["check", "--watch"]));
+    watching.wait_for_stdout("no problems\n");
+    watching.wait_for_log("Ctrl-C");
+    site.write("mappings/pedidos.yaml", &PEDIDOS.replace("{{ texto }}", "{{ txeto }}"));
+    watching.wait_for_stdout("1 error\n");
+    site.write("mappings/pedidos.yaml", PEDIDOS);
+    watching.wait_for_stdout("1 error\n\nThere is no gancho.yaml here, so connections were not checked.\nmappings: 1 mapping and 0 tests passed\n");
+    watching.kill();
 }

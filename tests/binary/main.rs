@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod doctor;
 mod infer;
+mod new;
 mod providers;
 mod running;
 mod sandbox;

@@ -1,7 +1,7 @@
 //! A process under test: started with piped output that is read as it comes,
 //! waited for by the lines it prints, killed when it is dropped.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -42,11 +42,25 @@ pub fn run(command: &mut Command) -> Ended {
     Running::start(command).end()
 }
 
+/// As `run`, with something to read on its standard input.
+#[track_caller]
+pub fn run_with_input(command: &mut Command, input: &str) -> Ended {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    stdin.write_all(input.as_bytes()).expect("the input is taken");
+    drop(stdin);
+    Running::of(child).end()
+}
+
 impl Running {
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
         let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the binary starts");
+        Self::of(command.spawn().expect("the binary starts"))
+    }
+
+    fn of(mut child: Child) -> Self {
         let stdout = Tap::on(child.stdout.take().expect("stdout is piped"));
         let stderr = Tap::on(child.stderr.take().expect("stderr is piped"));
         Self { child, stdout, stderr }

@@ -4,8 +4,8 @@
 use std::fs;
 
 use crate::demo::assert_fits;
-use crate::running::{Ended, run};
-use crate::site::{SHIPPED, Site};
+use crate::running::{Ended, run, run_with_input};
+use crate::site::{PEDIDOS, SHIPPED, Site, order, sandbox};
 
 /// The folder that the shipped mappings are in is the working folder here, as
 /// for somebody who has just cloned it.
@@ -118,4 +118,67 @@ fn an_event_that_no_message_wants_is_said_to_be_ignored() {
     let ended = try_event(&["ifood", "mappings/samples/ifood/keepalive.json"]).exits(0);
     assert!(ended.stdout.contains("message andamento: its `when` does not hold (mappings/ifood.yaml:"));
     assert!(ended.stdout.ends_with("The event would be ignored: no message wants it.\n"));
+}
+
+#[test]
+fn what_decided_that_a_message_is_not_sent_is_shown() {
+    let ended = try_event(&[
+        "loja-shopify",
+        "mappings/samples/shopify/orders-paid.json",
+        "-H",
+        "X-Shopify-Topic: orders/updated",
+    ])
+    .exits(0);
+    assert_fits(&ended.stdout);
+    let expected = "message pedido-pago: its `when` does not hold (mappings/loja-shopify.yaml:36:11)\n  \
+                    event.type == \"orders/paid\"\n    event.type is \"orders/updated\"\n\
+                    The event would be ignored: no message wants it.\n";
+    assert!(ended.stdout.ends_with(expected), "{}", ended.stdout);
+}
+
+/// The standard input, a batch, and the output for programs.
+#[test]
+fn a_batch_from_the_standard_input_is_shown_for_programs() {
+    let site = Site::empty();
+    site.write(
+        "mappings/pix.yaml",
+        "verify: { scheme: basic }\nsecrets: env:S\neach: $.pix[*]\nevent: { id: $.txid }\nwhen: item.valor > 1\nconnection: c\nsession: { contactExternalID: '@.chave', messageValue: 'Recebido: {{ body.valor }}.' }\n",
+    );
+    let body =
+        r#"{"pix":[{"txid":"a","valor":2,"chave":"k1"},{"txid":"b","valor":1,"chave":"k2"},{"valor":3}]}"#;
+    let ended = run_with_input(&mut site.gancho(&["try", "pix", "-", "--json"]), body).exits(1);
+    let shown: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let events = shown["events"].as_array().unwrap();
+    assert_eq!(events.len(), 3);
+    assert_eq!(events[0]["messages"][0]["request"]["contactExternalID"], "k1");
+    assert_eq!(events[0]["messages"][0]["text"], "Recebido: 2.");
+    assert_eq!(events[1]["skipped"][0]["because"][0]["condition"], "item.valor > 1");
+    assert_eq!(events[1]["skipped"][0]["because"][0]["values"]["item.valor"], 1);
+    assert_eq!(events[2]["problems"][0]["code"], "value-missing");
+    assert_eq!(shown["connections_known"], false);
+    let text = run_with_input(&mut site.gancho(&["try", "pix", "-"]), body).exits(1);
+    assert!(text.stdout.contains("event   2 of 3, id b, type (none in this request)\n"), "{}", text.stdout);
+}
+
+/// An event that the gateway keeps, looked at with the mapping as it is now.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_event_is_tried_by_its_id() {
+    let upstream = sandbox();
+    let site = Site::with_pedidos(&upstream.url());
+    let gateway = site.serve();
+    let answer = order(gateway.public(), "p1", "ana", "").send().await.unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let id = answer["event"].as_str().expect("an id");
+    let parked = run(&mut site.gancho(&["try", "--event", id])).exits(1).stdout;
+    assert!(parked.contains("✗ nothing is there at $.texto\n"), "{parked}");
+    let mended = PEDIDOS.replace("texto: $.texto", "texto: { from: $.texto, default: Oi! }");
+    site.write("mappings/pedidos.yaml", &mended);
+    let ended = run(&mut site.gancho(&["try", "--event", id])).exits(0);
+    assert!(ended.stdout.contains("  to ana\n  │ Oi!\n"), "{}", ended.stdout);
+    let none = "0190b6f2-0000-7000-8000-000000000000";
+    let ended = run(&mut site.gancho(&["try", "--event", none])).exits(2);
+    assert_eq!(ended.stderr, format!("There is no event {none} in the store.\n"));
+    gateway.signal("TERM");
+    gateway.end().exits(0);
+    run(&mut Site::empty().gancho(&["try", "--event", none])).exits(2);
 }

@@ -14,5 +14,6 @@ mod reload;
 mod schema;
 mod sending;
 mod shipped;
+mod starters;
 mod support;
 mod visitors;

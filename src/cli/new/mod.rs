@@ -168,3 +168,32 @@ fn next_steps(arguments: &Arguments, provider: &Provider, missing: &[String]) ->
     steps.push(say!("- what the sender wants: gancho providers {}", provider.id));
     steps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Language, Palette, SourceText, render};
+    use crate::mapping::{Mapping, World};
+    use crate::provider::Catalogue;
+
+    /// Also those whose events name nobody.
+    #[test]
+    fn every_sender_has_one_that_passes_check() {
+        let catalogue = Catalogue::embedded(&mut Problems::default());
+        let name: SourceName = "minha-loja".parse().unwrap();
+        for provider in catalogue.iter() {
+            let (text, missing) = written(&name, provider, None);
+            assert!(missing.is_empty() && text.contains("/hooks/minha-loja"), "{}", provider.id);
+            let mut problems = Problems::default();
+            let sample = |_: &str| Err("it is one file".to_owned());
+            let world = World { catalogue: &catalogue, connections: None, sample: &sample };
+            let file = SourceText::new(provider.id.as_str(), text);
+            let mapping = Mapping::compile(&name, &file, &world, &mut problems);
+            if let Some(mapping) = &mapping {
+                assert!(mapping.tests() > 0, "{}", provider.id);
+                problems.extend(mapping.run_tests());
+            }
+            assert_eq!(render(&problems.sorted(), Palette::Plain, Language::English), "", "{}", provider.id);
+        }
+    }
+}
