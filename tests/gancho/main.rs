@@ -2,6 +2,7 @@
 
 mod bodies;
 mod hooks;
+mod jsonpath;
 mod keys;
 mod layering;
 mod limits;
