@@ -10,7 +10,6 @@ mod body;
 mod compression;
 mod document;
 mod form;
-mod lint;
 mod locator;
 mod multipart;
 mod path;

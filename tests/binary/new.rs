@@ -59,7 +59,7 @@ fn it_names_the_connections_that_are_there() {
 
 #[test]
 fn what_is_not_there_is_said() {
-    let mut site = Site::empty();
+    let site = Site::empty();
     let near = run(&mut site.gancho(&["new", "loja", "--provider", "shopfy"])).exits(2);
     assert_eq!(near.stderr, "There is no provider `shopfy`.\nDid you mean `shopify`?\n");
     let name = run(&mut site.gancho(&["new", "Loja!", "--provider", "shopify"])).exits(2);

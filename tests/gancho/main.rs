@@ -3,6 +3,7 @@
 mod bodies;
 mod hooks;
 mod infer;
+mod jsonpath;
 mod keys;
 mod language;
 mod layering;
