@@ -7,6 +7,7 @@
 //! that a path means the same everywhere.
 
 mod body;
+mod cause;
 mod compression;
 mod document;
 mod form;

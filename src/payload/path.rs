@@ -13,6 +13,7 @@ use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
+use super::cause::{cause, word};
 use super::lint;
 use crate::diagnostic::Sentence;
 
@@ -53,14 +54,14 @@ impl Path {
             return Err(PathError {
                 at: 0..text.len(),
                 message: say!("this path has {} bytes; the most is {}", text.len(), Self::MAX_BYTES),
-                help: None,
+                help: Some(say!("take a part of the path as a value, or a shorter one")),
             });
         }
         if text.ends_with(char::is_whitespace) {
             return Err(PathError {
                 at: text.trim_end().len()..text.len(),
                 message: say!("a path does not end with a space"),
-                help: None,
+                help: Some(say!("remove the space")),
             });
         }
         let query = parse_json_path(text).map_err(|error| explain(text, &error))?;
@@ -152,45 +153,12 @@ fn explain(text: &str, error: &JsonPathError) -> PathError {
     let offset = (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let rest = &text[offset..];
     let next = rest.chars().next();
-    let at = offset..offset + next.map_or(0, char::len_utf8);
+    // A whole word, where one begins here.
+    let length = word(rest).len().max(next.map_or(0, char::len_utf8));
+    let at = offset..offset + length;
     let (message, help) = cause(&text[..offset], rest);
     let at = if at.is_empty() { text.len().saturating_sub(1)..text.len() } else { at };
     PathError { at, message, help: Some(help) }
-}
-
-/// The likely cause, from what stands before the place and what stands there.
-fn cause(before: &str, rest: &str) -> (Sentence, Sentence) {
-    let after_bracket = before.trim_end().ends_with('[');
-    match rest.chars().next() {
-        None if before.ends_with('.') => {
-            (say!("this path ends with a dot"), say!("remove the dot, or name the key after it"))
-        }
-        None => {
-            (say!("this path stops in the middle"), say!("close the bracket, or write what belongs in it"))
-        }
-        Some('\'' | '"') => {
-            (say!("this quote is not closed, or holds what it cannot"), say!("close it: ['a key']"))
-        }
-        Some('-' | ' ') => (say!("a key with this character needs quotes"), say!("write it as $['a-key']")),
-        Some('=') => (say!("a comparison is written with two signs"), say!("write == instead of =")),
-        Some('$') => (say!("`$` stands only at the beginning"), say!("write one path, beginning with `$.`")),
-        Some('0'..='9') if before.ends_with('.') => (
-            say!("a key that begins with a digit needs quotes"),
-            say!("write it as $['1a']; an index is $[1]"),
-        ),
-        Some('0'..='9') => (
-            say!("this number is too large for a path"),
-            say!("take the value and compare it as text in `when:`"),
-        ),
-        Some(c) if after_bracket && c.is_alphabetic() => {
-            (say!("a key in brackets stands in quotes"), say!("write it as ['key']; an index is [0]"))
-        }
-        Some(']') => (
-            say!("this bracket closes too early"),
-            say!("close the parenthesis, or write what belongs before it"),
-        ),
-        _ => (say!("this is not a path from here on"), say!("a path looks like $.order.items[0].name")),
-    }
 }
 
 #[cfg(test)]
@@ -247,13 +215,19 @@ mod tests {
             ("$.a['x", 4..5, "quote"),
             ("$.a-b", 3..4, "quotes"),
             ("$.a[x]", 4..5, "in quotes"),
-            ("$.1a", 2..3, "digit"),
+            ("$.1a", 2..4, "digit"),
             ("$.a[?@.b = 1]", 9..10, "two signs"),
             ("$[?(@.a==1]", 10..11, "too early"),
-            ("$.a[?@.b == 9007199254740993]", 12..13, "too large"),
+            ("$.a[?@.b == 9007199254740993]", 12..28, "too large"),
             ("$.a $.b", 4..5, "beginning"),
             ("$.a ", 3..4, "space"),
-            ("$a", 1..2, "not a path"),
+            ("$a", 1..2, "dot"),
+            ("$.a[]", 4..5, "empty"),
+            ("$.a[0.b", 4..5, "not closed"),
+            ("$.a[@.b == 1]", 4..5, "begins with"),
+            ("$.a, $.b", 3..4, "only one"),
+            ("$.a[?@.b == 1 and @.c]", 14..17, "signs"),
+            ("$.a[?has(@.b)]", 5..8, "function"),
         ] {
             let error = Path::compile(path).unwrap_err();
             assert_eq!(
