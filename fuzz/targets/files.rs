@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
+use gancho::diagnostic::{Language, Palette, Problems, Sentence, SourceText, render};
 use gancho::mapping::{Mapping, World};
 use gancho::provider::{Catalogue, read_provider};
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +18,7 @@ fuzz_target!(|text: &str| {
         assert!(problems.has_errors(), "refused in silence");
     }
     let mut more = Problems::default();
-    let world = World { catalogue: &CATALOGUE, connections: None, sample: &|_| Err("no samples here".to_owned()) };
+    let world = World { catalogue: &CATALOGUE, connections: None, sample: &|_| Err(Sentence::verbatim("no samples here")) };
     let source = "fuzz".parse().expect("a name");
     match Mapping::compile(&source, &file, &world, &mut more) {
         Some(mapping) => drop(mapping.run_tests()),

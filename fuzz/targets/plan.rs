@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use gancho::diagnostic::{Problems, SourceText};
+use gancho::diagnostic::{Problems, Sentence, SourceText};
 use gancho::event::{Headers, Timestamp};
 use gancho::mapping::{EventInput, Mapping, Skip, World};
 use gancho::provider::{Catalogue, starter, with_starter};
@@ -50,7 +50,7 @@ static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
     let catalogue = Catalogue::embedded(&mut Problems::default());
     let compile = |name: &str, text: &str| {
         let mut problems = Problems::default();
-        let world = World { catalogue: &catalogue, connections: None, sample: &|_| Err(String::new()) };
+        let world = World { catalogue: &catalogue, connections: None, sample: &|_| Err(Sentence::verbatim("")) };
         let file = SourceText::new(name, text);
         let mapping = Mapping::compile(&name.parse().expect("a name"), &file, &world, &mut problems);
         mapping.unwrap_or_else(|| panic!("{name}: {problems:?}"))

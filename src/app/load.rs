@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Secrets, Setup};
 use crate::config::{self, Config, connections_of};
 use crate::delivery::Policy;
-use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
 use crate::mapping::{Connections, Mapping, ParamValue, SecretEntry, World};
 use crate::provider::Catalogue;
@@ -274,10 +274,15 @@ fn read_text(path: &Path, problems: &mut Problems) -> Option<Arc<SourceText>> {
     }
 }
 
-fn read_sample(path: &Path) -> Result<Vec<u8>, String> {
-    let size = std::fs::metadata(path).map_err(|why| why.to_string())?.len();
+/// A body that a test names. Err: why it cannot be read.
+pub fn read_sample(path: &Path) -> Result<Vec<u8>, Sentence> {
+    let said = |why: std::io::Error| match why.kind() {
+        ErrorKind::NotFound => say!("there is no such file"),
+        _ => Sentence::verbatim(why.to_string()),
+    };
+    let size = std::fs::metadata(path).map_err(said)?.len();
     if size > MAX_SAMPLE_BYTES {
-        return Err(format!("it has {size} bytes; the most is {MAX_SAMPLE_BYTES}"));
+        return Err(say!("it has {} bytes; the most is {}", size, MAX_SAMPLE_BYTES));
     }
-    std::fs::read(path).map_err(|why| why.to_string())
+    std::fs::read(path).map_err(said)
 }

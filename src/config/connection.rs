@@ -64,7 +64,10 @@ fn read_id<'a>(fields: &Fields<'a>, name: &str, whole: &Place, problems: &mut Pr
     let id = fields.required_text(name, whole, problems)?;
     let place = fields.get(name).map_or(whole, |node| &node.place);
     if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        problems.push(Diagnostic::error("bad-id", place, say!("`{}` is an id without spaces", name)));
+        problems.push(
+            Diagnostic::error("bad-id", place, say!("`{}` is an id without spaces", name))
+                .help(say!("copy it from Talqui's panel; it is used as it is")),
+        );
         return None;
     }
     if uuid::Uuid::try_parse(id).is_err() {
@@ -82,7 +85,7 @@ fn read_channel(fields: &Fields<'_>, whole: &Place, problems: &mut Problems) -> 
         Ok(channel) => Some(channel),
         Err(error) => {
             let place = fields.get("channel").map_or(whole, |node| &node.place);
-            problems.push(Diagnostic::error("bad-channel", place, error.sentence()));
+            problems.push(Diagnostic::error("bad-channel", place, error.sentence()).help(error.help()));
             None
         }
     }

@@ -107,11 +107,18 @@ impl Config {
     fn read_listen(&mut self, node: &Node, problems: &mut Problems) {
         let Some(fields) = Fields::open(node, "`listen`", &["public", "admin"], problems) else { return };
         for (name, address) in [("public", &mut self.public), ("admin", &mut self.admin)] {
-            let Some(text) = fields.text(name, problems) else { continue };
+            let Some(node) = fields.get(name) else { continue };
+            let text = match node.data {
+                Data::Int(port) => port.to_string(),
+                _ => fields.text(name, problems).unwrap_or_default().to_owned(),
+            };
+            if node.as_text().is_none() && text.is_empty() {
+                continue;
+            }
             match text.parse() {
                 Ok(parsed) => *address = parsed,
                 Err(_) => {
-                    let place = fields.get(name).map_or(&node.place, |node| &node.place);
+                    let place = &node.place;
                     let message = say!("`{}` is an address and a port; `{}` is not", name, text);
                     let help =
                         say!("write it as 127.0.0.1:8080, or 0.0.0.0:8080 for every address of this machine");

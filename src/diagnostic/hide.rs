@@ -37,7 +37,8 @@ fn names_a_secret(text: &str, line: usize) -> bool {
 fn has_secret_key(line: &str) -> bool {
     line.split(':').rev().skip(1).any(|before| {
         let key = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
-        ["token", "secret", "secrets"].iter().any(|name| strsim::damerau_levenshtein(&key, name) <= 2)
+        key != "take"
+            && ["token", "secret", "secrets"].iter().any(|name| strsim::damerau_levenshtein(&key, name) <= 2)
     })
 }
 
@@ -59,6 +60,7 @@ mod tests {
             ("secrets: [env:A]\nvalues:\n  nome: $.nome", false),
             ("from: header:X-Token", false),
             ("total: $.total", false),
+            ("split: { item: x, take: v1 }", false),
             ("when: $.code", false),
             ("", false),
         ] {

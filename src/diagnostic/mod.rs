@@ -91,7 +91,7 @@ impl Diagnostic {
         let all: Vec<String> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
         match all.len() {
             0 => self,
-            1..=12 => self.help(say!("known here: {}", all.join(", "))),
+            1..=24 => self.help(say!("known here: {}", all.join(", "))),
             _ => self,
         }
     }

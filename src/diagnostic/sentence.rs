@@ -27,7 +27,7 @@ macro_rules! say {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {
     template: &'static str,
-    fillings: Vec<Filling>,
+    fillings: Box<[Filling]>,
 }
 
 /// What fills a hole.
@@ -57,7 +57,7 @@ impl Fill for Sentence {
 
 impl Sentence {
     pub fn new(template: &'static str, fillings: Vec<Filling>) -> Self {
-        Self { template, fillings }
+        Self { template, fillings: fillings.into() }
     }
 
     /// As text that is the same in every language, such as what a library says.

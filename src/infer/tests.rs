@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::diagnostic::{Language, Palette, Problems, SourceText, render};
+use crate::diagnostic::{Language, Palette, Problems, Sentence, SourceText, render};
 use crate::mapping::{Mapping, World};
 use crate::provider::Catalogue;
 
@@ -28,7 +28,7 @@ fn mistakes(text: &str, catalogue: &Catalogue) -> String {
     let session = "connection: c\nsession: { contactExternalID: x, messageValue: y }\n";
     let file =
         SourceText::new("m.yaml", format!("verify: {{ scheme: none }}\nsecrets: [env:S]\n{text}\n{session}"));
-    let world = World { catalogue, connections: None, sample: &|_| Err(String::new()) };
+    let world = World { catalogue, connections: None, sample: &|_| Err(Sentence::verbatim("")) };
     let mut problems = Problems::default();
     let mapping = Mapping::compile(&"m".parse().expect("a name"), &file, &world, &mut problems);
     if mapping.is_some() {

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::compile::{Mapping, World};
 use super::message::is_unchecked;
-use super::plan::{EventInput, Plan};
+use super::plan::{EventInput, Plan, Skip};
 use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
 use crate::event::{Headers, Timestamp, parse_query};
-use crate::payload::{DocumentRule, Request, read_document};
+use crate::payload::{BodyProblem, DocumentRule, Request, read_document};
 use crate::yaml::{Data, Fields, Node};
 
 #[derive(Debug, Clone)]
@@ -45,11 +45,10 @@ impl Case {
         match node.as_list() {
             Some(items) => items.iter().filter_map(|item| Self::read(item, samples, problems)).collect(),
             None => {
-                problems.push(Diagnostic::error(
-                    "wrong-type",
-                    &node.place,
-                    say!("`tests` is a list of tests"),
-                ));
+                problems.push(
+                    Diagnostic::error("wrong-type", &node.place, say!("`tests` is a list of tests"))
+                        .help(say!("begin each with a dash and its name: - name: pedido pago")),
+                );
                 Vec::new()
             }
         }
@@ -59,11 +58,10 @@ impl Case {
         let fields = Fields::open(node, "a test", &["name", "given", "expect"], problems)?;
         let name = fields.required_text("name", &node.place, problems);
         let Some(given) = fields.get("given") else {
-            problems.push(Diagnostic::error(
-                "missing-key",
-                &node.place,
-                say!("a test needs `given`: the request"),
-            ));
+            problems.push(
+                Diagnostic::error("missing-key", &node.place, say!("a test needs `given`: the request"))
+                    .help(say!("such as given: { body: samples/loja/pedido.json }")),
+            );
             return None;
         };
         let Some(expect) = fields.get("expect") else {
@@ -78,11 +76,10 @@ impl Case {
         let query = given.text("query", problems).map(parse_query).unwrap_or_default();
         let body = read_case_body(given.get("body"), &headers, samples, problems)?;
         let items = expect.as_list().or_else(|| {
-            problems.push(Diagnostic::error(
-                "wrong-type",
-                &expect.place,
-                say!("`expect` is a list of messages"),
-            ));
+            problems.push(
+                Diagnostic::error("wrong-type", &expect.place, say!("`expect` is a list of messages"))
+                    .help(say!("such as - message: pedido-pago")),
+            );
             None
         })?;
         let expected: Vec<_> = items.iter().map(|item| Expected::read(item, problems)).collect();
@@ -138,10 +135,25 @@ fn read_case_body(
     match read_document(samples.document, headers, &bytes) {
         Ok(body) => Some(body),
         Err(why) => {
-            problems.push(unreadable(say!("the sample `{}` cannot be read: {}", path, why)));
+            let problem = match line_and_column(&why) {
+                Some((line, column)) => unreadable(say!(
+                    "the sample `{}` is not JSON: look at line {}, column {} of it",
+                    path,
+                    line,
+                    column
+                )),
+                None => unreadable(say!("the sample `{}` cannot be read: {}", path, why)),
+            };
+            problems.push(problem.help(say!("copy the body again, whole and as the sender sent it")));
             None
         }
     }
+}
+
+/// Where a body is no JSON.
+fn line_and_column(problem: &BodyProblem) -> Option<(&str, &str)> {
+    let BodyProblem::NotJson(why) = problem else { return None };
+    why.rsplit_once(" at line ")?.1.split_once(" column ")
 }
 
 impl Expected {
@@ -156,11 +168,10 @@ impl Expected {
         let named =
             entries.iter().find(|(key, _)| key.name == "message").and_then(|(_, node)| node.as_text());
         let Some(message) = named else {
-            problems.push(Diagnostic::error(
-                "missing-key",
-                &node.place,
-                say!("which message? add `message: <name>`"),
-            ));
+            problems.push(
+                Diagnostic::error("missing-key", &node.place, say!("an expected message needs its name"))
+                    .help(say!("such as - message: pedido-pago")),
+            );
             return None;
         };
         let others = entries.iter().filter(|(key, _)| key.name != "message");
@@ -201,15 +212,30 @@ impl Mapping {
 }
 
 impl Case {
+    /// Why other messages are sent than those that are expected.
+    fn why(&self, plan: &Plan) -> Sentence {
+        let planned = |name: &str| plan.messages.iter().any(|message| message.name == name);
+        let missing = self.expect.iter().map(|message| message.message.as_str()).find(|name| !planned(name));
+        let Some(missing) = missing else { return say!("change `expect`, or the `when` of the message") };
+        match plan.skipped.iter().find(|skipped| skipped.name == missing) {
+            Some(skipped) if skipped.why == Skip::NoItems => {
+                say!("the list of `each` of `{}` is empty or not there: {}", missing, skipped.place)
+            }
+            Some(skipped) => say!("the `when` of `{}` does not hold: {}", missing, skipped.place),
+            None => say!("no message of this file has the name `{}`", missing),
+        }
+    }
+
     fn compare(&self, plan: &Plan, problems: &mut Problems) {
         let fail = |place: &Place, message: Sentence| {
             Diagnostic::error("test-failed", place, say!("test `{}`: {}", self.name, message))
         };
         if let Some(first) = plan.problems.first() {
-            let mut problem = fail(&self.expect_place, say!("no message could be made: {}", first.message));
-            problem.label = Some(say!("see {}", first.place));
-            problem.help = first.help.clone();
-            problems.push(problem);
+            let problem = fail(&self.expect_place, say!("no message could be made"));
+            let problem = plan.problems.iter().fold(problem, |problem, found| {
+                problem.note(Sentence::verbatim(found.place.as_str()), found.message.clone())
+            });
+            problems.push(Diagnostic { help: first.help.clone(), ..problem });
             return;
         }
         let sent: Vec<&str> = plan.messages.iter().map(|message| message.name.as_str()).collect();
@@ -220,7 +246,7 @@ impl Case {
             };
             let message = say!("expected {}, and it sends {}", list(&expected), list(&sent));
             let place = self.expect.first().map_or(&self.expect_place, |first| &first.place);
-            problems.push(fail(place, message));
+            problems.push(fail(place, message).help(self.why(plan)));
             return;
         }
         for (expected, planned) in self.expect.iter().zip(&plan.messages) {

@@ -11,7 +11,7 @@ use super::names::{ITEM, Names};
 use super::sender::{Param, SecretEntry, Sender};
 use super::template::Engine;
 use super::value::{Around, Values, read_tables, read_values, warn_unused};
-use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
 use crate::event::SourceName;
 use crate::payload::DocumentRule;
 use crate::provider::{Acknowledge, Catalogue, EventRule, Handshake};
@@ -28,7 +28,7 @@ pub struct World<'a> {
     pub catalogue: &'a Catalogue,
     /// None: not known here, and so not checked.
     pub connections: Option<&'a Connections>,
-    pub sample: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
+    pub sample: &'a dyn Fn(&str) -> Result<Vec<u8>, Sentence>,
 }
 
 /// A mapping file, ready to use.
@@ -102,7 +102,7 @@ fn read(
     problems: &mut Problems,
 ) -> Option<Mapping> {
     let node = parse(file, problems)?;
-    let start = Place::start_of(file);
+    let start = node.place.clone();
     let fields = Fields::open(&node, "a mapping", &KEYS, problems)?;
     let sender = Sender::read(&fields, &start, world, problems);
     let tables = fields.get("tables").map(|node| read_tables(node, problems)).unwrap_or_default();
@@ -173,11 +173,10 @@ fn read_messages(
         }
     }
     let Some(items) = node.as_list().filter(|items| !items.is_empty()) else {
-        reader.problems.push(Diagnostic::error(
-            "wrong-type",
-            &node.place,
-            say!("`messages` is a list of messages"),
-        ));
+        reader.problems.push(
+            Diagnostic::error("wrong-type", &node.place, say!("`messages` is a list of messages"))
+                .help(say!("begin each with a dash and its name: - name: pedido-pago")),
+        );
         return Vec::new();
     };
     let mut messages: Vec<Message> = Vec::new();
@@ -187,7 +186,8 @@ fn read_messages(
         let Some(message) = reader.message(&fields, place, None) else { continue };
         if messages.iter().any(|other| other.name == message.name) {
             let text = say!("two messages are named `{}`", message.name);
-            reader.problems.push(Diagnostic::error("duplicate-name", &message.place, text));
+            let problem = Diagnostic::error("duplicate-name", &message.place, text);
+            reader.problems.push(problem.help(say!("give one of them another name")));
         }
         messages.push(message);
     }

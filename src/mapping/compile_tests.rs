@@ -77,7 +77,7 @@ fn compile(text: &str) -> (Option<Mapping>, Problems) {
     let catalogue = Catalogue::embedded(&mut problems);
     let sample = |path: &str| match path {
         "samples/shopify/orders-paid.json" => Ok(order().to_string().into_bytes()),
-        _ => Err("there is no such file".to_owned()),
+        _ => Err(say!("there is no such file")),
     };
     let connections = connections();
     let world = World { catalogue: &catalogue, connections: Some(&connections), sample: &sample };

@@ -130,7 +130,14 @@ impl Reader<'_> {
     }
 
     fn destination(&mut self, fields: &Fields<'_>, whole: &Place) -> Option<(String, Destination)> {
-        let name = fields.required_text("connection", whole, self.problems)?;
+        if fields.get("connection").is_none() {
+            let message = say!("`connection` is missing here: which way the message leaves");
+            let known = self.world.connections.into_iter().flat_map(|known| known.keys().map(String::as_str));
+            let problem = Diagnostic::error("missing-key", whole, message);
+            self.problems.push(problem.help(say!("add it: connection: …")).suggest("", known));
+            return None;
+        }
+        let name = fields.text("connection", self.problems)?;
         let Some(connections) = self.world.connections else {
             return Some((name.to_owned(), unchecked()));
         };
@@ -190,11 +197,14 @@ impl Reader<'_> {
             return None;
         };
         let Some(entries) = node.as_map() else {
-            self.problems.push(Diagnostic::error(
-                "wrong-type",
-                &node.place,
-                say!("`session` is a map of Talqui's fields"),
-            ));
+            self.problems.push(
+                Diagnostic::error(
+                    "wrong-type",
+                    &node.place,
+                    say!("`session` is a map of Talqui's fields; here is {}", node.kind()),
+                )
+                .help(say!("one field a line, without dashes: messageValue: \"Olá!\"")),
+            );
             return None;
         };
         if let Some(channel) = channel {

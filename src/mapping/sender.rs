@@ -116,6 +116,9 @@ fn read_preset<'w>(
             let message = say!("there is no provider `{}`", id);
             problems.push(
                 Diagnostic::error("unknown-provider", &node.place, message)
+                    .help(say!(
+                        "`gancho providers` lists them; for any other sender, write `verify:` yourself"
+                    ))
                     .suggest(id, world.catalogue.ids()),
             );
         }
@@ -179,7 +182,10 @@ fn read_secret(node: &Node, problems: &mut Problems) -> Option<SecretEntry> {
     }
     let fields = Fields::open(node, "a secret", &["secret", "not_before", "not_after"], problems)?;
     let Some(inner) = fields.get("secret") else {
-        problems.push(Diagnostic::error("missing-key", &node.place, say!("`secret` is missing here")));
+        problems.push(
+            Diagnostic::error("missing-key", &node.place, say!("`secret` is missing here"))
+                .help(say!("add it: {}: …", "secret")),
+        );
         return None;
     };
     let reference = reference(inner, problems);
@@ -253,7 +259,9 @@ fn read_params(node: &Node, problems: &mut Problems) -> Vec<Param> {
             Data::Int(number) => number.to_string(),
             _ => {
                 let message = say!("`{}` must be text; here is {}", key.name, value.kind());
-                problems.push(Diagnostic::error("wrong-type", &value.place, message));
+                problems.push(
+                    Diagnostic::error("wrong-type", &value.place, message).help(say!("put it in quotes")),
+                );
                 continue;
             }
         };

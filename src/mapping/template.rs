@@ -14,9 +14,9 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, machine
 use super::filters::{Unfit, unfit};
 use super::moment::Moment;
 use super::names::{self, Names, Uses};
-use super::{Problem, filters};
+use super::{Problem, filters, syntax};
 use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
-use crate::yaml::Node;
+use crate::yaml::{Data, Node};
 
 const MAX_TEXT_BYTES: usize = 4 * 1024;
 const MAX_CONDITION_BYTES: usize = 2 * 1024;
@@ -96,6 +96,14 @@ impl Engine {
     /// around it to compile it cannot change what it says.
     pub fn add_condition(&mut self, node: &Node, names: &Names, problems: &mut Problems) -> Option<Template> {
         let text = capped(node, MAX_CONDITION_BYTES, say!("a condition"), problems)?;
+        if text.contains("{{") || text.contains("{%") {
+            let message = say!("a condition stands without {{ }} and {% %}");
+            problems.push(
+                Diagnostic::error("bad-template", &node.place, message)
+                    .help(say!("such as when: total > 100 and event.type == \"orders/paid\"")),
+            );
+            return None;
+        }
         let uses = match machinery::parse_expr(text) {
             Ok(tree) => names::of_expression(&tree, names),
             Err(error) => return report_syntax(node, &error, problems),
@@ -172,7 +180,13 @@ impl RenderError {
             ErrorKind::OutOfFuel => ("unbounded", say!("this text takes too many steps to write")),
             _ => ("text-unfit", said(error)),
         };
-        Self { undefined, problem: Problem::new(code, &place, message) }
+        let problem = Problem::new(code, &place, message);
+        let problem = match code {
+            "text-unfit" => problem
+                .help(say!("say with `as:` what the value is, or go on with its path to one of its fields")),
+            _ => problem,
+        };
+        Self { undefined, problem }
     }
 }
 
@@ -193,29 +207,26 @@ fn named(error: &Error) -> Sentence {
 
 fn capped<'n>(node: &'n Node, most: usize, what: Sentence, problems: &mut Problems) -> Option<&'n str> {
     let Some(text) = node.as_text() else {
-        problems.push(Diagnostic::error(
-            "wrong-type",
-            &node.place,
-            say!("{} is text; here is {}", what, node.kind()),
-        ));
+        let message = say!("{} is text; here is {}", what, node.kind());
+        problems.push(Diagnostic::error("wrong-type", &node.place, message).help(match node.data {
+            Data::Bool(true) => say!("leave it out where it always holds"),
+            _ => say!("put it in quotes"),
+        }));
         return None;
     };
     if text.len() > most {
         let message = say!("{} has at most {} bytes; this one has {}", what, most, text.len());
-        problems.push(Diagnostic::error("text-too-long", &node.place, message));
+        let help = say!("a message is a few lines: shorten it");
+        problems.push(Diagnostic::error("text-too-long", &node.place, message).help(help));
         return None;
     }
     Some(text)
 }
 
 fn report_syntax<T>(node: &Node, error: &Error, problems: &mut Problems) -> Option<T> {
-    let range = error.range().unwrap_or_default();
-    let place = if range.is_empty() { node.place.clone() } else { node.inner_place(range) };
-    let said = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    problems.push(
-        Diagnostic::error("bad-template", &place, say!("this is not Jinja: {}", said))
-            .help(say!("{{ name | filter }} writes a value; {% if … %}…{% endif %} decides; {% for x in list %}…{% endfor %} repeats")),
-    );
+    let slip = syntax::explain(node.as_text().unwrap_or_default(), error);
+    let place = if slip.at.is_empty() { node.place.clone() } else { node.inner_place(slip.at) };
+    problems.push(Diagnostic::error("bad-template", &place, slip.message).help(slip.help));
     None
 }
 

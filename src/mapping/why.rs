@@ -192,7 +192,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::diagnostic::{Problems, SourceText};
+    use crate::diagnostic::{Problems, Sentence, SourceText};
     use crate::event::{Headers, Timestamp};
     use crate::mapping::World;
     use crate::provider::Catalogue;
@@ -205,7 +205,8 @@ mod tests {
         );
         let mut problems = Problems::default();
         let catalogue = Catalogue::default();
-        let world = World { catalogue: &catalogue, connections: None, sample: &|_| Err(String::new()) };
+        let world =
+            World { catalogue: &catalogue, connections: None, sample: &|_| Err(Sentence::verbatim("")) };
         let file: Arc<SourceText> = SourceText::new("m.yaml", text);
         let mapping = Mapping::compile(&"loja".parse().unwrap(), &file, &world, &mut problems)
             .unwrap_or_else(|| panic!("{condition}: {problems:?}"));

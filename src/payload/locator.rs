@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::path::{Path, PathError};
-use crate::diagnostic::{Diagnostic, Place, Problems, Sentence};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, nearest};
 use crate::event::Headers;
 use crate::yaml::Node;
 
@@ -26,6 +26,20 @@ pub type LocatorError = PathError;
 
 fn places() -> Sentence {
     say!("write $.path, header:NAME, query:NAME or form:NAME")
+}
+
+/// For a text that has no sign of a place at all.
+fn place_meant(text: &str) -> Sentence {
+    if text.contains("{{") {
+        return say!("a path stands here, without {{ }}: $.customer.name");
+    }
+    if text.contains('-') && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return say!("did you mean `{}:{}`?", "header", text);
+    }
+    match Path::compile(&format!("$.{text}")) {
+        Ok(path) if path.is_singular() => say!("did you mean `{}`? a header is written header:NAME", path),
+        _ => places(),
+    }
 }
 
 /// A request whose body was read: everything a locator may look into.
@@ -48,17 +62,30 @@ impl Locator {
                 .map_err(|error| PathError { at: error.at.start + 5..error.at.end + 5, ..error });
         }
         let wrong = |at: Range<usize>, message: Sentence| PathError { at, message, help: Some(places()) };
-        let Some((kind, name)) = text.split_once(':') else {
-            return Err(wrong(0..text.len(), say!("this does not say where the value is")));
+        let Some((kind, name)) = text.split_once(':').filter(|_| !text.contains("{{")) else {
+            let wrong = wrong(0..text.len(), say!("this does not say where the value is"));
+            return Err(PathError { help: Some(place_meant(text)), ..wrong });
         };
         if name.trim().is_empty() || name.trim() != name {
-            return Err(wrong(kind.len()..text.len(), say!("a name follows the colon, without spaces")));
+            let wrong = wrong(kind.len()..text.len(), say!("a name follows the colon, without spaces"));
+            let help = match name.trim() {
+                "" => places(),
+                name => say!("write it as {}:{}", kind, name),
+            };
+            return Err(PathError { help: Some(help), ..wrong });
         }
         match kind {
             "header" => Ok(Self::Header(name.to_ascii_lowercase())),
             "query" => Ok(Self::Query(name.to_owned())),
             "form" => Ok(Self::Form(name.to_owned())),
-            _ => Err(wrong(0..kind.len(), say!("this is not a place where values are"))),
+            _ => {
+                let wrong = wrong(0..kind.len(), say!("this is not a place where values are"));
+                let near = nearest(kind, ["header", "query", "form"]);
+                Err(PathError {
+                    help: near.map(|near| say!("did you mean `{}:{}`?", near, name)).or(wrong.help),
+                    ..wrong
+                })
+            }
         }
     }
 

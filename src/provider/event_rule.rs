@@ -26,20 +26,19 @@ pub struct Each {
 
 impl Each {
     pub fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let Locator::Body(items) = read_locator(node, problems)?
-            && let Some((list, _)) = items.as_str().split_once("[*]")
-            && let Ok(list) = Path::compile(list)
+        let mut help = say!("such as each: \"$.items[*]\"");
+        if node.as_text().is_some_and(|text| text.starts_with('$'))
+            && let Locator::Body(items) = read_locator(node, problems)?
         {
-            return Some(Self { items, list });
+            if let Some((list, _)) = items.as_str().split_once("[*]")
+                && let Ok(list) = Path::compile(list)
+            {
+                return Some(Self { items, list });
+            }
+            help = say!("if a list is there, write {}[*]", items);
         }
-        problems.push(
-            Diagnostic::error(
-                "bad-place",
-                &node.place,
-                say!("`each` is a path to the items of a list in the body"),
-            )
-            .help(say!("such as each: \"$.items[*]\"")),
-        );
+        let message = say!("`each` is a path to the items of a list in the body");
+        problems.push(Diagnostic::error("bad-place", &node.place, message).help(help));
         None
     }
 

@@ -100,7 +100,10 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
     let payload = [("fat", Payload::Fat), ("thin", Payload::Thin), ("any", Payload::Any)];
     for key in ["evidence", "payload", "verify"] {
         if fields.get(key).is_none() {
-            problems.push(Diagnostic::error("missing-key", &node.place, say!("`{}` is missing here", key)));
+            problems.push(
+                Diagnostic::error("missing-key", &node.place, say!("`{}` is missing here", key))
+                    .help(say!("add it: {}: …", key)),
+            );
         }
     }
     let name = fields.required_text("name", &node.place, problems);
@@ -143,7 +146,10 @@ pub fn read_provider(id: &str, file: &Arc<SourceText>, problems: &mut Problems) 
 fn read_named(section: &str, node: &Node, problems: &mut Problems) -> Vec<(String, String)> {
     let Some(entries) = node.as_map() else {
         let message = say!("`{}` is a map: a name, and what it is", section);
-        problems.push(Diagnostic::error("wrong-type", &node.place, message));
+        problems.push(
+            Diagnostic::error("wrong-type", &node.place, message)
+                .help(say!("one a line, such as order.paid: a paid order")),
+        );
         return Vec::new();
     };
     let mut named = Vec::new();
@@ -152,7 +158,9 @@ fn read_named(section: &str, node: &Node, problems: &mut Problems) -> Vec<(Strin
             Some(what) => named.push((key.name.clone(), what.to_owned())),
             None => {
                 let message = say!("say in words what `{}` is", key.name);
-                problems.push(Diagnostic::error("wrong-type", &value.place, message));
+                problems.push(
+                    Diagnostic::error("wrong-type", &value.place, message).help(say!("put it in quotes")),
+                );
             }
         }
     }

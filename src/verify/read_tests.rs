@@ -21,7 +21,7 @@ fn every_mistake_is_reported_at_its_characters() {
     assert_eq!(problems[1], "v.yaml:3:12 `signature` needs its `encoding`");
     assert_eq!(problems[2], "v.yaml:3:21 this is not a place where values are");
     assert_eq!(problems[3], "v.yaml:3:32 `signature` has no key `prefx`");
-    assert!(problems[4].starts_with("v.yaml:4:15 this is not a part of a request; there are {body}, {ts}"));
+    assert_eq!(problems[4], "v.yaml:4:15 this is not a part of a request");
     assert_eq!(problems[5], "v.yaml:5:1 the scheme `hmac` has no key `prefix`");
 }
 
@@ -46,7 +46,7 @@ fn what_goes_together_is_checked_together() {
         ),
         (
             "scheme: hmac\nsigned: \"{body}\"\nbody_signed: false\n",
-            "v.yaml:2:9 `body_signed` is false, and by what is signed it is true",
+            "v.yaml:3:14 the body is part of what is signed",
         ),
         ("scheme: hmac\neach: header:X\n", "v.yaml:2:7 `each` is a path to the items in the body"),
         ("scheme: hmac\nurl_forms: [port]\n", "v.yaml:2:13 `url_forms` cannot hold `port`"),

@@ -63,11 +63,12 @@ pub enum What {
 pub struct TemplateError {
     pub at: Range<usize>,
     pub message: Sentence,
+    pub help: Sentence,
 }
 
 const PLACEHOLDERS: &str = "{body}, {ts}, {header:NAME}, {query:NAME}, {json:$.path}, {form:NAME}, \
     {form_sorted}, {method}, {url}, {path}, {param:NAME}, {secret}, {body_base64}, {body_sha256}, \
-    {body_crc32} and {?…}";
+    {body_crc32}, {?…}";
 
 impl Template {
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
@@ -160,9 +161,10 @@ fn collect<'t>(parts: &'t [Part], holes: &mut Vec<&'t Hole>) {
 /// `offset` is where `text` begins in the whole template, for the places of
 /// mistakes. A group inside a group has no meaning that a person would guess.
 fn parts_of(text: &str, offset: usize, in_group: bool) -> Result<Vec<Part>, TemplateError> {
-    let wrong = |at: Range<usize>, message: Sentence| TemplateError {
+    let wrong = |at: Range<usize>, (message, help): (Sentence, Sentence)| TemplateError {
         at: at.start + offset..at.end + offset,
         message,
+        help,
     };
     let mut parts = Vec::new();
     let mut rest = 0;
@@ -170,12 +172,12 @@ fn parts_of(text: &str, offset: usize, in_group: bool) -> Result<Vec<Part>, Temp
         if open > rest {
             parts.push(Part::Literal(text[rest..open].to_owned()));
         }
-        let close =
-            closing(text, open).ok_or_else(|| wrong(open..text.len(), say!("this `{` is not closed")))?;
+        let close = closing(text, open).ok_or_else(|| wrong(open..text.len(), not_closed()))?;
         let inner = &text[open + 1..close];
         match inner.strip_prefix('?') {
             Some(_) if in_group => {
-                return Err(wrong(open..close + 1, say!("a part that may be absent is inside another")));
+                let nested = say!("a part that may be absent is inside another");
+                return Err(wrong(open..close + 1, (nested, say!("write the two one after the other"))));
             }
             Some(group) => parts.push(Part::Optional(parts_of(group, offset + open + 2, true)?)),
             None => parts.push(Part::Hole(hole(inner).map_err(|why| wrong(open..close + 1, why))?)),
@@ -186,6 +188,10 @@ fn parts_of(text: &str, offset: usize, in_group: bool) -> Result<Vec<Part>, Temp
         parts.push(Part::Literal(text[rest..].to_owned()));
     }
     Ok(parts)
+}
+
+fn not_closed() -> (Sentence, Sentence) {
+    (say!("this `{` is not closed"), say!("close it with `}`, as in {body}"))
 }
 
 /// The `}` that closes the `{` at `open`.
@@ -202,7 +208,8 @@ fn closing(text: &str, open: usize) -> Option<usize> {
     None
 }
 
-fn hole(text: &str) -> Result<Hole, Sentence> {
+/// Err: what is wrong, and what may help.
+fn hole(text: &str) -> Result<Hole, (Sentence, Sentence)> {
     let (mut text, mut lower, mut or_empty) = (text, false, false);
     loop {
         if let Some(rest) = text.strip_suffix("|lower") {
@@ -213,8 +220,10 @@ fn hole(text: &str) -> Result<Hole, Sentence> {
             break;
         }
     }
-    let what =
-        what(text)?.ok_or_else(|| say!("this is not a part of a request; there are {}", PLACEHOLDERS))?;
+    let there_are = || say!("there are {}", PLACEHOLDERS);
+    let what = what(text)
+        .map_err(|why| (why, there_are()))?
+        .ok_or_else(|| (say!("this is not a part of a request"), there_are()))?;
     Ok(Hole { what, lower, or_empty })
 }
 

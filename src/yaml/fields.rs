@@ -53,7 +53,11 @@ impl<'a> Fields<'a> {
         let node = self.get(name)?;
         let text = node.as_text();
         if text.is_none() {
-            problems.push(expected(name, say!("text"), node));
+            let help = match node.data {
+                Data::List(_) | Data::Map(_) => say!("write one text after `{}:`", name),
+                _ => say!("put it in quotes"),
+            };
+            problems.push(expected(name, say!("text"), node).help(help));
         }
         text
     }
@@ -61,7 +65,10 @@ impl<'a> Fields<'a> {
     /// As `text`, and its absence is a problem at `whole`.
     pub fn required_text(&self, name: &str, whole: &Place, problems: &mut Problems) -> Option<&'a str> {
         if self.get(name).is_none() {
-            problems.push(Diagnostic::error("missing-key", whole, say!("`{}` is missing here", name)));
+            problems.push(
+                Diagnostic::error("missing-key", whole, say!("`{}` is missing here", name))
+                    .help(say!("add it: {}: …", name)),
+            );
             return None;
         }
         self.text(name, problems)
@@ -72,7 +79,8 @@ impl<'a> Fields<'a> {
         match node.data {
             Data::Bool(value) => Some(value),
             _ => {
-                problems.push(expected(name, say!("`true` or `false`"), node));
+                let problem = expected(name, say!("`true` or `false`"), node);
+                problems.push(problem.help(say!("write one of these two words, without quotes")));
                 None
             }
         }
@@ -89,12 +97,14 @@ impl<'a> Fields<'a> {
         match node.data {
             Data::Int(value) if range.contains(&value) => Some(value),
             _ => {
-                let wanted = say!("a whole number from {} to {}", range.start(), range.end());
-                let mut problem = expected(name, wanted.clone(), node);
-                if let Data::Int(value) = node.data {
-                    problem.message = say!("`{}` must be {}; here is {}", name, wanted, value);
-                }
-                problems.push(problem);
+                let problem = match node.data {
+                    Data::Int(value) => {
+                        Diagnostic::error("wrong-type", &node.place, say!("`{}` cannot be {}", name, value))
+                    }
+                    _ => expected(name, say!("a whole number"), node),
+                };
+                let help = say!("write a whole number from {} to {}", range.start(), range.end());
+                problems.push(problem.help(help));
                 None
             }
         }
@@ -182,10 +192,10 @@ mod tests {
             found,
             [
                 "t.yaml:1:1 a pet has no key `nmae` / did you mean `name`?",
-                "t.yaml:2:6 `age` must be a whole number from 0 to 99; here is text / -",
+                "t.yaml:2:6 `age` must be a whole number; here is text / write a whole number from 0 to 99",
                 "t.yaml:3:7 `kind` cannot be `catt` / did you mean `cat`?",
-                "t.yaml:4:5 `on` must be `true` or `false`; here is a number / -",
-                "t.yaml:1:1 `name` is missing here / -",
+                "t.yaml:4:5 `on` must be `true` or `false`; here is a number / write one of these two words, without quotes",
+                "t.yaml:1:1 `name` is missing here / add it: name: …",
             ]
         );
     }

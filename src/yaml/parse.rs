@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{DuplicateKeyPolicy, Location, Spanned};
 
 use super::{Data, Key, Node};
-use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
+use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
 
 /// Larger files are refused: a mapping is a page or two.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -48,25 +48,59 @@ fn syntax_problem(file: &Arc<SourceText>, error: &serde_saphyr::Error) -> Diagno
     let offset = if file.text[..offset].ends_with('{') { offset - 1 } else { offset };
     let rest = &file.text[offset..];
     let place = Place::new(file, offset..offset + rest.chars().next().map_or(0, char::len_utf8));
+    let (message, help) = explain(rest, &error.without_snippet().to_string());
+    Diagnostic::error("yaml-syntax", &place, message).help(help)
+}
+
+/// The parser speaks of YAML's grammar; people need the likely cause. What
+/// stands in the file is not repeated: it may be a secret.
+fn explain(rest: &str, said: &str) -> (Sentence, Sentence) {
     if rest.starts_with("{{") || rest.starts_with("{%") {
-        return Diagnostic::error(
-            "yaml-syntax",
-            &place,
+        return (
             say!("text that begins with `{` must stand in quotes"),
-        )
-        .help(say!("write it as \"{{ nome }}\""));
-    }
-    if rest.starts_with(['@', '`', '%']) {
-        return Diagnostic::error(
-            "yaml-syntax",
-            &place,
-            say!("text that begins with this character must stand in quotes"),
+            say!("put quotes around the whole text, such as \"{{ nome }}, olá!\""),
         );
     }
-    let said = error.without_snippet().to_string();
-    let said = said.split(" at line ").next().unwrap_or_default().to_owned();
-    Diagnostic::error("yaml-syntax", &place, say!("this is not YAML: {}", said))
-        .help(say!("check the quotes, the brackets and the indentation (spaces, not tabs) up to here"))
+    if rest.starts_with(['@', '`', '%']) {
+        return (
+            say!("text that begins with this character must stand in quotes"),
+            say!("put quotes around the whole text, such as \"@.code\""),
+        );
+    }
+    let said = said.split(" at line ").next().unwrap_or_default();
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if has(&["unclosed quote"]) {
+        (say!("this quote is not closed"), say!("end the text with the same quote"))
+    } else if has(&["trailing content after double-quoted", "trailing content after single-quoted"]) {
+        (
+            say!("the quotes were closed before this, and the text goes on"),
+            say!("inside a text in \"…\" use the other quotes: \"{{ nome | default('cliente') }}\""),
+        )
+    } else if has(&["tabs disallowed", "start with a tab"]) {
+        (say!("a tab cannot indent a line"), say!("indent it with spaces"))
+    } else if has(&["expected ',' or", "placement of ':'", "unclosed bracket", "in flow construct"]) {
+        (
+            say!("a `[` or `{` that was opened before this is not closed"),
+            say!("close it with `]` or `}` in the lines above"),
+        )
+    } else if has(&["mapping values are not allowed"]) {
+        (
+            say!("this `:` cannot stand here"),
+            say!(
+                "if it belongs to a text, put the whole text in quotes; if it ends a key, indent the key like its neighbours"
+            ),
+        )
+    } else if has(&["simple key expected"]) {
+        (
+            say!("this line is neither a key nor part of the text above it"),
+            say!("a key ends with `:`; the lines of a text begin further to the right than its key"),
+        )
+    } else {
+        (
+            say!("this is not YAML: {}", said),
+            say!("check the quotes, the brackets and the indentation (spaces, not tabs) up to here"),
+        )
+    }
 }
 
 /// Errors know line and column only; values know bytes.
@@ -79,7 +113,7 @@ fn offset_of(text: &str, at: &Location) -> usize {
 }
 
 fn grow(file: &Arc<SourceText>, raw: Spanned<Raw>, problems: &mut Problems) -> Node {
-    let place = place_of(file, &raw.referenced);
+    let mut place = place_of(file, &raw.referenced);
     let data = match raw.value {
         Raw::Scalar(data) => data,
         Raw::List(items) => Data::List(items.into_iter().map(|item| grow(file, item, problems)).collect()),
@@ -97,6 +131,12 @@ fn grow(file: &Arc<SourceText>, raw: Spanned<Raw>, problems: &mut Problems) -> N
                 } else {
                     grown.push((key, node));
                 }
+            }
+            // Of a map without braces, its first key is what can be shown.
+            if let Some((first, _)) =
+                grown.first().filter(|(key, _)| key.place.span.start == place.span.start)
+            {
+                place = first.place.clone();
             }
             Data::Map(grown)
         }
@@ -222,8 +262,8 @@ mod tests {
         for (text, place, word) in [
             ("é: [\"y\", @.x]\n", "t.yaml:1:10", "quotes"),
             ("a: {{ nome }}\n", "t.yaml:1:4", "quotes"),
-            ("a: \"oi\n", "t.yaml:1:4", "unclosed"),
-            ("a:\n\t- b\n", "t.yaml:2:2", "YAML"),
+            ("a: \"oi\n", "t.yaml:1:4", "not closed"),
+            ("a:\n\t- b\n", "t.yaml:2:2", "tab"),
         ] {
             let problem = first_problem(text);
             assert_eq!(problem.place.to_string(), place, "{text}: {}", problem.message.english());

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
+use gancho::diagnostic::{Language, Palette, Problems, Sentence, SourceText, render};
 use gancho::event::{Headers, Timestamp};
 use gancho::infer::{Kind, Proposal, Source, infer, yaml};
 use gancho::mapping::{EventInput, Mapping, World};
@@ -180,7 +180,7 @@ fn works(what: &str, body: &Value, proposal: &Proposal, catalogue: &Catalogue) {
          session: {{ contactExternalID: x, messageValue: y }}\n"
     );
     let file = SourceText::new("m.yaml", mapping);
-    let world = World { catalogue, connections: None, sample: &|_| Err(String::new()) };
+    let world = World { catalogue, connections: None, sample: &|_| Err(Sentence::verbatim("")) };
     let mut problems = Problems::default();
     let compiled = Mapping::compile(&"m".parse().unwrap(), &file, &world, &mut problems);
     let Some(mapping) = compiled else {

@@ -1,6 +1,7 @@
 //! The integration tests, one module for each thing that is promised.
 
 mod bodies;
+mod diagnostics;
 mod hooks;
 mod infer;
 mod jsonpath;

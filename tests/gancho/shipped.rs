@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gancho::app::load;
 use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
 use gancho::event::{RawWebhook, Secret, SourceName, Timestamp};
 use gancho::mapping::{Connections, Mapping, World};
@@ -55,8 +56,7 @@ fn read(path: &Path) -> (SourceName, Arc<SourceText>) {
 fn compile(source: &SourceName, file: &Arc<SourceText>, problems: &mut Problems) -> Option<Mapping> {
     let catalogue = Catalogue::embedded(problems);
     let connections = connections();
-    let sample =
-        |path: &str| fs::read(Path::new(FOLDER).join(path)).map_err(|error| error.kind().to_string());
+    let sample = |path: &str| load::read_sample(&Path::new(FOLDER).join(path));
     let world = World { catalogue: &catalogue, connections: Some(&connections), sample: &sample };
     Mapping::compile(source, file, &world, problems)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gancho::diagnostic::{Language, Palette, Problems, SourceText, render};
+use gancho::diagnostic::{Language, Palette, Problems, Sentence, SourceText, render};
 use gancho::event::{EventId, Headers, Timestamp};
 use gancho::mapping::{Connections, Mapping, World};
 use gancho::provider::{Catalogue, Payload, with_starter};
@@ -38,7 +38,7 @@ fn starter(id: &str, catalogue: &Catalogue) -> Mapping {
     let text = fs::read_to_string(Path::new(FOLDER).join(format!("{id}.yaml"))).unwrap();
     let mut problems = Problems::default();
     let connections = connections();
-    let sample = |_: &str| Err("a starter is one file".to_owned());
+    let sample = |_: &str| Err(Sentence::verbatim("a starter is one file"));
     let world = World { catalogue, connections: Some(&connections), sample: &sample };
     let file = SourceText::new(format!("starters/{id}.yaml"), text);
     let mapping = Mapping::compile(&id.parse().unwrap(), &file, &world, &mut problems);

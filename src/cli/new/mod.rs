@@ -185,7 +185,7 @@ mod tests {
             let (text, missing) = written(&name, provider, None);
             assert!(missing.is_empty() && text.contains("/hooks/minha-loja"), "{}", provider.id);
             let mut problems = Problems::default();
-            let sample = |_: &str| Err("it is one file".to_owned());
+            let sample = |_: &str| Err(Sentence::verbatim("it is one file"));
             let world = World { catalogue: &catalogue, connections: None, sample: &sample };
             let file = SourceText::new(provider.id.as_str(), text);
             let mapping = Mapping::compile(&name, &file, &world, &mut problems);

@@ -1,7 +1,7 @@
 //! What is done to a value: whether a filter or an operator can work on it, and
 //! whether a person could read it as it is.
 
-use minijinja::machinery::ast::{CallArg, Expr, Filter, Spanned, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Filter, Spanned, UnaryOpKind};
 
 use super::walk::Walk;
 use super::{range_of, suggestion};
@@ -33,7 +33,11 @@ impl Walk<'_> {
         if named || !found.takes.contains(&filter.args.len()) {
             let message = match filter.args.len() {
                 _ if named => say!("the filter `{}` takes no named arguments", found.name),
-                given => say!("the filter `{}` cannot be given {} arguments", found.name, given),
+                given if given > *found.takes.end() => {
+                    say!("the filter `{}` takes less in its parentheses", found.name)
+                }
+                0 => say!("the filter `{}` needs something in parentheses", found.name),
+                _ => say!("the filter `{}` needs more in its parentheses", found.name),
             };
             self.report(at, "bad-argument", message, Some(say!("write it as {}", found.usage)));
             return;
@@ -145,7 +149,9 @@ impl Walk<'_> {
     /// `~` writes `None` and `True` without looking.
     pub(super) fn glued(&mut self, left: &Expr<'_>, right: &Expr<'_>) {
         for operand in [left, right] {
-            if self.is_text(operand) {
+            // What a `~` inside this one joins was looked at by itself.
+            let inner = matches!(operand, Expr::BinOp(op) if matches!(op.op, BinOpKind::Concat));
+            if inner || self.is_text(operand) {
                 continue;
             }
             let help = match self.shape(operand) {

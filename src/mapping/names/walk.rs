@@ -83,7 +83,7 @@ impl<'n> Walk<'n> {
                 range_of(escape.span()),
                 "unknown-tag",
                 say!("`autoescape` means nothing here: messages are plain text"),
-                None,
+                Some(say!("remove the tag and the one that closes it")),
             ),
             Stmt::Do(call) => self.call(&call.call),
         }
@@ -174,6 +174,7 @@ impl<'n> Walk<'n> {
                     Some(say!("it is a filter: {{ value | {} }}", var.id))
                 } else {
                     suggestion(var.id, FUNCTIONS)
+                        .or_else(|| Some(say!("what is done to a value is a filter: {{ value | filter }}")))
                 };
                 self.report(range_of(var.span()), "unknown-function", message, help);
             }
@@ -226,8 +227,9 @@ impl<'n> Walk<'n> {
 
     fn event_key(&mut self, key: &str, at: Range<usize>) {
         if !EVENT_KEYS.contains(&key) {
-            let help = suggestion(key, EVENT_KEYS);
-            self.report(at, "unknown-name", say!("`event` has no `{}`", key), help);
+            let help =
+                suggestion(key, EVENT_KEYS).unwrap_or_else(|| say!("it has: {}", EVENT_KEYS.join(", ")));
+            self.report(at, "unknown-name", say!("`event` has no `{}`", key), Some(help));
         } else if self.names.no_event.contains(&key) {
             let message =
                 say!("`event.{}` is never there: nothing says where it is in this sender's events", key);

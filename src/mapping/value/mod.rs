@@ -158,7 +158,7 @@ impl ValueRule {
 
     /// The texts it can be, if a table says them all.
     pub fn choices(&self) -> Option<BTreeSet<String>> {
-        let table = self.table.as_ref().filter(|_| !self.many)?;
+        let table = self.table.as_ref().filter(|table| !self.many && !table.rows.is_empty())?;
         let all = table.rows.values().cloned().chain(self.default.iter().map(Typed::to_json));
         Some(all.filter_map(|value| value.as_str().map(str::to_owned)).collect())
     }

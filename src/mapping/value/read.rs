@@ -73,18 +73,19 @@ impl ValueRule {
         }
         let wrong = match (&self.table, self.many) {
             (_, true) if !default.is_array() => {
-                Some((say!("this is a list of values, and its default is {}", node.kind()), None))
+                Some(say!("this is a list of values, and its default is {}", node.kind()))
             }
             (Some(_), _) | (_, true) => return Some(Typed::Json(default)),
             (None, false) => match self.typed(&default) {
                 Ok(typed) => return Some(typed),
-                Err(problem) => {
-                    Some((say!("this default is not what the value is: {}", problem.message), problem.help))
-                }
+                Err(problem) => Some(say!("this default is not what the value is: {}", problem.message)),
             },
         };
-        let (message, help) = wrong?;
-        let help = help.unwrap_or_else(|| say!("write default: \"\" for nothing, and ask with {% if … %}"));
+        let message = wrong?;
+        let help = match self.many {
+            true => say!("write default: [] for an empty list"),
+            false => say!("write default: \"\" for nothing, and ask with {% if … %}"),
+        };
         problems.push(Diagnostic::error("bad-default", &node.place, message).help(help));
         None
     }
@@ -107,7 +108,7 @@ fn read_from(node: &Node, kind: Option<&Kind>, around: Around<'_>, problems: &mu
     if kind.is_some_and(|kind| !matches!(kind, Kind::Phone)) {
         problems.push(
             Diagnostic::error("wrong-type", &node.place, say!("only a phone is joined from parts"))
-                .help(say!("add `as: phone`")),
+                .help(say!("add `as: phone`, or take each part as a value of its own")),
         );
         return None;
     }
@@ -208,10 +209,15 @@ pub fn read_tables(node: &Node, problems: &mut Problems) -> Tables {
                 let rows = rows.iter().map(|(row, value)| (row.name.clone(), value.to_json())).collect();
                 tables.insert(key.name.clone(), rows);
             }
-            _ => problems.push(
-                Diagnostic::error("wrong-type", &table.place, say!("the table `{}` is a map", key.name))
-                    .help(say!("one row a line: \"101\": Vitória")),
-            ),
+            _ => {
+                let message = say!("the table `{}` is a map; here is {}", key.name, table.kind());
+                problems.push(
+                    Diagnostic::error("wrong-type", &table.place, message)
+                        .help(say!("one row a line, without dashes: \"101\": Vitória")),
+                );
+                // Who names it has no mistake.
+                tables.insert(key.name.clone(), BTreeMap::new());
+            }
         }
     }
     tables

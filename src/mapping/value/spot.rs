@@ -32,7 +32,7 @@ impl Spot {
                 Diagnostic::error(
                     "no-item",
                     &node.place,
-                    say!("`@` is the item of `each`, and here is no `each`"),
+                    say!("`@` is the item of `each`, and there is no `each` here"),
                 )
                 .help(say!("begin the path with `$`, or add `each:` with the path of a list")),
             );

@@ -6,6 +6,7 @@
 //! those are a plain walk.
 
 mod budget;
+mod cause;
 mod compare;
 mod compile;
 mod eval;
@@ -67,14 +68,14 @@ impl Path {
             return Err(PathError {
                 at: 0..text.len(),
                 message: say!("this path has {} bytes; the most is {}", text.len(), Self::MAX_BYTES),
-                help: None,
+                help: Some(say!("take a part of the path as a value, or a shorter one")),
             });
         }
         if text.ends_with(char::is_whitespace) {
             return Err(PathError {
                 at: text.trim_end().len()..text.len(),
                 message: say!("a path does not end with a space"),
-                help: None,
+                help: Some(say!("remove the space")),
             });
         }
         let marks = scan::scan(text)?;

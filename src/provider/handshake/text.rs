@@ -26,7 +26,7 @@ enum Part {
 
 const PARTS: &str = "{challenge}, {hmac_sha256_hex:challenge}, {hmac_sha256_base64:challenge}, \
     {hmac_sha1_hex:challenge}, {sha256_hex:challenge+param:NAME+url}, {header:NAME}, {query:NAME}, \
-    {json:$.path}, {param:NAME} and {url}";
+    {json:$.path}, {param:NAME}, {url}";
 
 impl Text {
     /// Err: where in `text`, and why.

@@ -201,7 +201,8 @@ fn read_claim(node: &Node, problems: &mut Problems) -> Option<Claim> {
     let template = match Template::parse(text) {
         Ok(template) => template,
         Err(error) => {
-            problems.push(Diagnostic::error("bad-template", &node.inner_place(error.at), error.message));
+            let problem = Diagnostic::error("bad-template", &node.inner_place(error.at), error.message);
+            problems.push(problem.help(error.help));
             return None;
         }
     };

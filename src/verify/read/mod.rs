@@ -135,7 +135,10 @@ pub fn read_scheme(node: &Node, problems: &mut Problems) -> Option<Scheme> {
 fn read_alternative(node: &Node, problems: &mut Problems) -> Option<Form> {
     let fields = Fields::open(node, "a scheme", &KEYS, problems)?;
     if let Some(place) = fields.key_place("any_of") {
-        problems.push(Diagnostic::error("misplaced-key", place, say!("`any_of` is inside another `any_of`")));
+        problems.push(
+            Diagnostic::error("misplaced-key", place, say!("`any_of` is inside another `any_of`"))
+                .help(say!("write all the schemes in one list")),
+        );
         return None;
     }
     let form = read_form(&fields, node, problems)?;
@@ -308,7 +311,8 @@ fn read_template(
         Some(node) => match Template::parse(all.text("signed", problems)?) {
             Ok(template) => template,
             Err(error) => {
-                problems.push(Diagnostic::error("bad-template", &node.inner_place(error.at), error.message));
+                let problem = Diagnostic::error("bad-template", &node.inner_place(error.at), error.message);
+                problems.push(problem.help(error.help));
                 return None;
             }
         },
@@ -337,6 +341,7 @@ fn warn_unsigned_body(
 ) {
     let said = all.get("body_signed").and_then(|_| all.bool("body_signed", problems));
     let place = all.get("signed").map_or(&node.place, |node| &node.place);
+    let of_word = all.get("body_signed").map_or(place, |node| &node.place);
     match (signed.uses_body() || digested, said) {
         (false, None) => problems.push(
             Diagnostic::warning("body-not-signed", place, say!("the body is not part of what is signed"))
@@ -345,11 +350,14 @@ fn warn_unsigned_body(
                  say body_signed: false"
                 )),
         ),
-        (is, Some(said)) if is != said => problems.push(Diagnostic::error(
-            "wrong-value",
-            place,
-            say!("`body_signed` is {}, and by what is signed it is {}", said, is),
-        )),
+        (true, Some(false)) => problems.push(
+            Diagnostic::error("wrong-value", of_word, say!("the body is part of what is signed"))
+                .help(say!("remove `body_signed`")),
+        ),
+        (false, Some(true)) => problems.push(
+            Diagnostic::error("wrong-value", of_word, say!("the body is not part of what is signed"))
+                .help(say!("add {body} to `signed`, or say body_signed: false")),
+        ),
         _ => {}
     }
 }

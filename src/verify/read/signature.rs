@@ -35,7 +35,10 @@ pub fn read_signature(node: &Node, problems: &mut Problems) -> Option<SignatureR
 /// A place, or a list of places.
 fn read_from(fields: &Fields<'_>, whole: &Node, problems: &mut Problems) -> Option<Vec<SignatureFrom>> {
     let Some(node) = fields.get("from") else {
-        problems.push(Diagnostic::error("missing-key", &whole.place, say!("`from` is missing here")));
+        problems.push(
+            Diagnostic::error("missing-key", &whole.place, say!("`from` is missing here"))
+                .help(say!("such as from: \"header:X-Signature\"")),
+        );
         return None;
     };
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
@@ -87,7 +90,11 @@ fn read_split(node: &Node, problems: &mut Problems) -> Option<Split> {
 fn separator(fields: &Fields<'_>, name: &str, whole: &Node, problems: &mut Problems) -> Option<String> {
     let text = fields.required_text(name, &whole.place, problems)?;
     if text.is_empty() {
-        problems.push(Diagnostic::error("empty-text", &whole.place, say!("`{}` is empty", name)));
+        let place = fields.get(name).map_or(&whole.place, |node| &node.place);
+        problems.push(
+            Diagnostic::error("empty-text", place, say!("`{}` is empty", name))
+                .help(say!("write what stands there in the header, such as \",\" or \"=\"")),
+        );
         return None;
     }
     Some(text.to_owned())

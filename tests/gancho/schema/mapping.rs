@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::LazyLock;
 
-use gancho::diagnostic::{Problems, SourceText};
+use gancho::diagnostic::{Problems, Sentence, SourceText};
 use gancho::mapping::{Mapping, World};
 use gancho::provider::Catalogue;
 
@@ -20,7 +20,7 @@ fn errors(text: &str) -> usize {
     let mut problems = Problems::default();
     let sample = |path: &str| match path {
         "sample.json" => Ok(b"{}".to_vec()),
-        _ => Err("it is not there".to_owned()),
+        _ => Err(Sentence::verbatim("it is not there")),
     };
     let world = World { catalogue: &CATALOGUE, connections: None, sample: &sample };
     let file = SourceText::new("mappings/loja.yaml", text);

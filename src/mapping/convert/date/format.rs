@@ -137,8 +137,8 @@ mod tests {
                 "yyyyMd",
                 "no date can be read with `yyyyMd`: a part of one or two digits has digits right after it",
             ),
-            ("iso", "`i` is not a part of a date"),
-            ("epoch", "`e` is not a part of a date"),
+            ("iso", "`iso` is not a part of a date"),
+            ("epoch", "`epoch` is not a part of a date"),
         ] {
             let error = DateFormat::parse(format).unwrap_err();
             assert_eq!(error.message.english(), message);

@@ -79,7 +79,7 @@ impl DatePattern {
         while let Some(first) = rest.chars().next() {
             let (piece, after) = match first {
                 '\'' => quoted(source, &rest[1..])?,
-                letter if letter.is_alphabetic() => token(rest, letter)?,
+                letter if letter.is_alphabetic() => token(source, rest, letter)?,
                 other => (Piece::Literal(other.into()), &rest[other.len_utf8()..]),
             };
             push(&mut pieces, piece);
@@ -112,15 +112,57 @@ fn push(pieces: &mut Vec<Piece>, piece: Piece) {
 }
 
 /// A run of one letter.
-fn token(text: &str, letter: char) -> Result<(Piece, &str), ConvertError> {
+fn token<'a>(source: &str, text: &'a str, letter: char) -> Result<(Piece, &'a str), ConvertError> {
     let after = text.trim_start_matches(letter);
     let run = &text[..text.len() - after.len()];
     match TOKENS.iter().find(|(name, ..)| *name == run) {
         Some((_, part, form)) => Ok((Piece::Part(*part, *form), after)),
-        None => {
-            Err(ConvertError::new(say!("{} is not a part of a date", quote(run))).with_help(tokens_help()))
-        }
+        None => Err(not_a_part(source, run, text)),
     }
+}
+
+/// How a part is written elsewhere, and by us.
+const ALSO: [(&[&str], &str); 6] = [
+    (&["DD", "D"], "dd"),
+    (&["YYYY", "yyy", "y", "aaaa", "AAAA"], "yyyy"),
+    (&["YY", "aa", "AA"], "yy"),
+    (&["hh", "h"], "HH"),
+    (&["SS"], "ss"),
+    (&["mmm", "mmmm"], "MMMM"),
+];
+
+/// As we would write it, if that is all that is wrong.
+fn respelt(source: &str) -> Option<String> {
+    let mut ours = String::new();
+    let mut rest = source;
+    while let Some(first) = rest.chars().next() {
+        let after =
+            if first.is_alphabetic() { rest.trim_start_matches(first) } else { &rest[first.len_utf8()..] };
+        let run = &rest[..rest.len() - after.len()];
+        let also = ALSO.iter().find(|(theirs, _)| theirs.contains(&run));
+        ours.push_str(also.map_or(run, |(_, ours)| ours));
+        rest = after;
+    }
+    (ours != source && DatePattern::parse(&ours).is_ok()).then_some(ours)
+}
+
+/// `run` is a letter repeated, at the beginning of `text`.
+fn not_a_part(source: &str, run: &str, text: &str) -> ConvertError {
+    if let Some(ours) = respelt(source) {
+        return ConvertError::new(say!("{} is not a part of a date", quote(run)))
+            .with_help(say!("did you mean `{}`?", ours));
+    }
+    let end = text.find(|c: char| !c.is_lowercase()).unwrap_or(text.len());
+    let word = &text[..end.max(run.len())];
+    let refused = ConvertError::new(say!("{} is not a part of a date", quote(word)));
+    match word.chars().count() > run.chars().count() {
+        true => refused.with_help(words_help()),
+        false => refused.with_help(tokens_help()),
+    }
+}
+
+fn words_help() -> Sentence {
+    say!("words in a pattern stand between two quotes, as in `dd/MM 'às' HH:mm`")
 }
 
 /// What stands between quotes; two quotes are one quote, inside and on their own.
@@ -141,7 +183,7 @@ fn quoted<'a>(source: &str, text: &'a str) -> Result<(Piece, &'a str), ConvertEr
         }
     }
     Err(ConvertError::new(say!("a quote is opened and never closed in {}", quote(source)))
-        .with_help(say!("words in a pattern stand between two quotes, as in `dd/MM 'às' HH:mm`")))
+        .with_help(words_help()))
 }
 
 #[cfg(test)]
@@ -179,7 +221,7 @@ mod tests {
             ("dd/MM/yyy", "`yyy` is not a part of a date"),
             ("hh:mm", "`hh` is not a part of a date"),
             ("yyyy-MM-ddTHH", "`T` is not a part of a date"),
-            ("dd às HH", "`à` is not a part of a date"),
+            ("dd às HH", "`às` is not a part of a date"),
             ("dd 'às HH", "a quote is opened and never closed in `dd 'às HH`"),
             ("", "a date pattern cannot be empty"),
         ] {
