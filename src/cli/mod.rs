@@ -18,6 +18,7 @@ macro_rules! println {
 
 mod check;
 mod demo;
+mod explain;
 mod health;
 mod providers;
 mod request;
@@ -82,6 +83,11 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    /// Explain a code such as unknown-key, or list all codes
+    Explain {
+        /// The code, as it stands in brackets before a problem
+        code: Option<String>,
+    },
     /// Show what a mapping makes of one body; nothing is sent
     Try(try_event::Arguments),
     /// List the senders that mappings can name, or explain one
@@ -127,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Serve { config, log } => serve::run(&config, log, &screen),
         Command::Demo { once } => demo::run(once, &screen),
         Command::Check { dir, config } => check::run(dir, config, &screen),
+        Command::Explain { code } => explain::run(code.as_deref(), &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
         Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),
         Command::Verify(arguments) => verify::run(&arguments, &screen),

@@ -1,6 +1,7 @@
 //! The integration tests, one module for each thing that is promised.
 
 mod bodies;
+mod explained;
 mod hooks;
 mod keys;
 mod language;
