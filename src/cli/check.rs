@@ -8,14 +8,14 @@ use super::screen::Screen;
 use crate::app::changes::Watch;
 use crate::app::{self, load};
 use crate::config::{Config, connections_of};
-use crate::diagnostic::{Diagnostic, Problems, Sentence, summary, to_github, to_json};
+use crate::diagnostic::{Diagnostic, Problems, Sentence, more_about, summary, to_github, to_json};
 
 /// Used when it is there and nothing else was named.
 const USUAL_CONFIG: &str = "gancho.yaml";
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder of the mappings, or one of them [default: as gancho.yaml says]
+    /// A folder of mappings, or one of them [default: as gancho.yaml says]
     #[arg(value_name = "DIR")]
     at: Option<PathBuf>,
     /// The configuration to check against
@@ -110,7 +110,12 @@ fn check(arguments: &Arguments, screen: &Screen) -> ExitCode {
 
 fn show(problems: &[Diagnostic], format: Format, screen: &Screen) {
     match format {
-        Format::Text => print!("{}", screen.draw(problems)),
+        Format::Text => {
+            print!("{}", screen.draw(problems));
+            if let Some(said) = more_about(problems) {
+                println!("{}\n", screen.dim(&screen.say(said)));
+            }
+        }
         Format::Json => println!("{:#}", to_json(problems, screen.language)),
         Format::Github => print!("{}", to_github(problems, screen.language)),
     }

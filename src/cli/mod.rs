@@ -18,6 +18,7 @@ macro_rules! println {
 
 mod check;
 mod demo;
+mod explain;
 mod health;
 mod infer;
 mod new;
@@ -53,7 +54,7 @@ use screen::Screen;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// The language of what is said: en or pt-BR [default: that of the locale]
+    /// en or pt-BR [default: by the locale]
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_language)]
     lang: Option<Language>,
 }
@@ -80,6 +81,11 @@ enum Command {
     Check(check::Arguments),
     /// Write a mapping to begin with, for one sender
     New(new::Arguments),
+    /// Explain a code such as unknown-key, or list all codes
+    Explain {
+        /// The code, as it stands in brackets before a problem
+        code: Option<String>,
+    },
     /// Show what a mapping makes of one body; nothing is sent
     Try(try_event::Arguments),
     /// Propose values for a mapping from one body that nobody knows
@@ -128,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Demo { once } => demo::run(once, &screen),
         Command::Check(arguments) => check::run(&arguments, &screen),
         Command::New(arguments) => new::run(&arguments, &screen),
+        Command::Explain { code } => explain::run(code.as_deref(), &screen),
         Command::Try(arguments) => try_event::run(&arguments, &screen),
         Command::Infer(arguments) => infer::run(&arguments, &screen),
         Command::Providers { name, config } => providers::run(name.as_deref(), config, &screen),

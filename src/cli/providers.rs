@@ -10,7 +10,7 @@ use super::screen::{Screen, wrap};
 use super::show::WIDTH;
 use crate::app::load;
 use crate::diagnostic::{Problems, nearest};
-use crate::provider::{AcknowledgeBody, Catalogue, Evidence, Payload, Provider};
+use crate::provider::{AcknowledgeBody, Catalogue, Evidence, Payload, Provider, starter};
 
 pub fn run(name: Option<&str>, config: Option<PathBuf>, screen: &Screen) -> ExitCode {
     let mut problems = Problems::default();
@@ -124,6 +124,9 @@ fn beginning(provider: &Provider) -> String {
     for (name, _) in &provider.params {
         out.push_str(&format!("    {name}: env:NAME_OF_ANOTHER_VARIABLE\n"));
     }
+    let what =
+        if starter(&provider.id).is_some() { "A finished one, to change" } else { "One to begin with" };
+    out.push_str(&format!("\n{what}: gancho new NAME --provider {}\n", provider.id));
     out
 }
 
@@ -174,7 +177,7 @@ mod tests {
                 "\nparameter   app_key: The app key, beside the app secret in the Partner Center.\n"
             )
         );
-        assert!(tiktok.ends_with("\n  params:\n    app_key: env:NAME_OF_ANOTHER_VARIABLE\n"));
+        assert!(tiktok.contains("\n  params:\n    app_key: env:NAME_OF_ANOTHER_VARIABLE\n"));
         assert!(!tiktok.contains("public_url") && !tiktok.contains("careful"));
         assert!(shown("shopee").contains("\nneeds       public_url in gancho.yaml, since"));
         assert!(shown("mercado-pago").contains("\ncareful     the body is not signed"));

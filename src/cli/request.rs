@@ -21,7 +21,7 @@ pub struct Described {
     pub sender: String,
     /// A file with the body, byte for byte; - reads the standard input
     pub body_file: String,
-    /// The secret: env:NAME, file:PATH, or itself; may be given more than once
+    /// The secret: env:NAME, file:PATH, or itself; may be repeated
     #[arg(long = "secret", value_name = "SECRET")]
     pub secrets: Vec<String>,
     /// A parameter of the sender, which `gancho providers` names
@@ -36,7 +36,7 @@ pub struct Described {
     /// The whole address, as the sender calls it
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// When it came: 2026-03-02T12:00:00Z, or seconds since 1970 [default: now]
+    /// When: 2026-03-02T12:00:00Z, or seconds since 1970 [default: now]
     #[arg(long, value_name = "TIME", value_parser = parse_moment)]
     pub at: Option<Timestamp>,
     /// The configuration that names mappings and providers

@@ -1,12 +1,13 @@
 //! What is wrong with a file, and where: file, place, code, sentence, help.
 //!
-//! Lives here: the type, its rendering for a terminal and for programs, and
-//! "did you mean". Never here: the rules that are broken; each room checks its
-//! own. Every room reports all its problems, never only the first.
+//! Lives here: the type, its rendering for a terminal and for programs, "did you
+//! mean", and what each code means. Never here: the rules that are broken; each
+//! room checks its own. Every room reports all its problems, never only the first.
 
 #[macro_use]
 mod sentence;
 
+mod explain;
 mod formats;
 mod hide;
 mod language;
@@ -14,6 +15,7 @@ mod nearest;
 mod place;
 mod render;
 
+pub use explain::{Block, Example, Explanation, Verdict, explain, explanations, more_about};
 pub use formats::{to_github, to_json};
 pub use language::{Language, entries};
 pub use nearest::nearest;

@@ -183,7 +183,26 @@ fn usage_is_told_and_every_help_fits() {
         );
         assert_eq!(ended.stdout, "");
     }
-    for command in ["serve", "demo", "check", "try", "config", "sandbox", "health", "help"] {
+    for command in [
+        "serve",
+        "demo",
+        "check",
+        "new",
+        "try",
+        "infer",
+        "explain",
+        "schema",
+        "providers",
+        "verify",
+        "sign",
+        "send",
+        "refused",
+        "handshakes",
+        "config",
+        "sandbox",
+        "health",
+        "help",
+    ] {
         assert_fits(&run(&mut site.gancho(&["help", command])).exits(0).stdout);
     }
     let version = concat!("gancho ", env!("CARGO_PKG_VERSION"), "\n");

@@ -10,6 +10,7 @@ mod config;
 mod crash;
 mod demo;
 mod doctor;
+mod explain;
 mod infer;
 mod new;
 mod providers;

@@ -66,6 +66,6 @@ fn what_is_not_there_is_said() {
     assert!(name.stderr.contains("Loja!"), "{}", name.stderr);
     site.write("gancho.yaml", "connections: {}\n");
     let ended = run(&mut site.gancho(&["new", "loja", "--provider", "shopify", "--lang", "pt-BR"])).exits(0);
-    assert!(ended.stdout.starts_with("mappings/loja.yaml foi "), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with("mappings/loja.yaml foi gravado.\n"), "{}", ended.stdout);
     assert!(ended.stdout.contains("`whatsapp`"), "{}", ended.stdout);
 }

@@ -28,6 +28,24 @@ secret      The \"hottok\" of the account (Ferramentas > Webhook). It is the sam
 address     https://<your host>/hooks/<name of the mapping file>
 event id    the body at `$.id`
 event type  the body at `$.event`
+            PURCHASE_APPROVED: an approved purchase
+            PURCHASE_BILLET_PRINTED: a boleto or Pix was made and waits for
+            payment
+            PURCHASE_OUT_OF_SHOPPING_CART: an abandoned cart
+            PURCHASE_DELAYED: a payment is late
+            PURCHASE_COMPLETE: the time for a refund is over
+            PURCHASE_EXPIRED: a boleto or Pix ran out unpaid
+            PURCHASE_CANCELED: a purchase was cancelled
+            PURCHASE_PROTEST: a refund was asked for
+            PURCHASE_REFUNDED: a purchase was refunded
+            PURCHASE_CHARGEBACK: a chargeback
+            SUBSCRIPTION_CANCELLATION: a subscription was cancelled
+            SWITCH_PLAN: a subscription changed its plan
+            UPDATE_SUBSCRIPTION_CHARGE_DATE: a subscription changed its day of
+            payment
+            CLUB_FIRST_ACCESS: a student opened the course for the first time
+            CLUB_MODULE_COMPLETED: a student finished a module
+            ORDER_FULFILLMENT: a physical product was sent
 answer      200 with our id of the event
 failures    Any 2xx is a success. No retry schedule is published; deliveries can
             be sent again by hand for 60 days.
@@ -39,6 +57,8 @@ A mapping for it begins with:
 
   provider: hotmart
   secrets: [env:NAME_OF_A_VARIABLE]
+
+A finished one, to change: gancho new NAME --provider hotmart
 "
     );
 }

@@ -130,7 +130,7 @@ fn what_decided_that_a_message_is_not_sent_is_shown() {
     ])
     .exits(0);
     assert_fits(&ended.stdout);
-    let expected = "message pedido-pago: its `when` does not hold (mappings/loja-shopify.yaml:36:11)\n  \
+    let expected = "message pedido-pago: its `when` does not hold (mappings/loja-shopify.yaml:35:11)\n  \
                     event.type == \"orders/paid\"\n    event.type is \"orders/updated\"\n\
                     The event would be ignored: no message wants it.\n";
     assert!(ended.stdout.ends_with(expected), "{}", ended.stdout);

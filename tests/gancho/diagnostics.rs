@@ -31,8 +31,10 @@ const PASTED: &str = "segredo-colado";
 const UNSET: &str = "GANCHO_NAO_DEFINIDA";
 
 /// Codes that no file here shows, and why not.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("body-unreadable", "of an event whose body is no document"),
     ("file-too-large", "it takes a file of 256 KiB, and no line of it is to blame"),
+    ("not-a-batch", "of an event that is no list, where a list comes"),
     ("not-read", "it is of a file by its name, before it is opened"),
     ("text-too-long", "it takes a text of 4 KiB, which nobody would read here"),
     ("too-many-items", "of an event; in a file it is told by `test-failed`, and takes 1,001 items"),

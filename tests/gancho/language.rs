@@ -32,7 +32,19 @@ fn templates() -> BTreeSet<String> {
 /// What a literal of Rust means.
 fn unescaped(literal: &str) -> String {
     let joined = Regex::new(r"\\\n\s*").unwrap().replace_all(literal, "").into_owned();
-    joined.replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\")
+    let mut chars = joined.chars();
+    let mut meant = String::new();
+    while let Some(c) = chars.next() {
+        meant.push(match (c, c == '\\') {
+            (_, true) => match chars.next().unwrap() {
+                'n' => '\n',
+                't' => '\t',
+                other => other,
+            },
+            (c, false) => c,
+        });
+    }
+    meant
 }
 
 fn escaped(text: &str) -> String {

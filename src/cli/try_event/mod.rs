@@ -21,7 +21,7 @@ pub struct Arguments {
     /// The source: `loja` is mappings/loja.yaml [default: that of the event]
     #[arg(required_unless_present = "event")]
     source: Option<String>,
-    /// A file with the body, as the sender would post it; - reads the standard input
+    /// A file with the body, as the sender posts it; - is the standard input
     #[arg(required_unless_present = "event", conflicts_with = "event")]
     body_file: Option<String>,
     /// An event of the store, by its id, instead of a body

@@ -88,6 +88,6 @@ pub fn cause(before: &str, rest: &str) -> (Sentence, Sentence) {
 }
 
 /// Words that join conditions in other languages, and in Portuguese.
-fn is_joiner(word: &str) -> bool {
+pub fn is_joiner(word: &str) -> bool {
     ["and", "or", "e", "ou"].contains(&word.to_ascii_lowercase().as_str())
 }

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::PathError;
+use super::cause::{cause, is_joiner, word};
 
 /// Brackets and parentheses in each other. The parser calls itself for each.
 const MAX_NESTING: usize = 16;
@@ -107,6 +108,11 @@ impl Scan<'_> {
                 say!("write it as count(@.a)"),
             ));
         }
+        let after = word(&self.text[gap.end..]);
+        if is_joiner(after) {
+            let (message, help) = cause(&self.text[..gap.end], &self.text[gap.end..]);
+            return Err(PathError::new(gap.end..gap.end + after.len(), message, help));
+        }
         if is_word(last) && is_word(next) {
             return Err(PathError::new(
                 gap,
@@ -163,7 +169,7 @@ impl Scan<'_> {
             return Err(PathError::new(
                 name,
                 say!("a function stands inside a filter only"),
-                say!("write it as $.items[?length(@.name) > 3]"),
+                say!("to count, take the whole value and write {{ itens | length }} in the text"),
             ));
         }
         self.open.push(Open::Call(self.marks.calls.len(), at + 1));
