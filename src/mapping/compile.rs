@@ -112,10 +112,12 @@ fn read(
     let known = values.iter().map(|(name, rule)| (name.clone(), rule.shape()));
     let no_event = sender.as_ref().map(|sender| sender.event.lacks()).unwrap_or_default();
     let choices = values.iter().filter_map(|(name, rule)| Some((name.clone(), rule.choices()?)));
+    let blank = values.iter().filter(|(_, rule)| rule.may_be_blank()).map(|(name, _)| name.clone());
     let names = Names {
         values: known.collect(),
         has_item,
         no_event,
+        may_be_blank: blank.collect(),
         event_types: sender.as_ref().map(|sender| sender.event_types.clone()).unwrap_or_default(),
         choices: choices.collect(),
     };

@@ -127,10 +127,19 @@ pub fn kind_of(value: &Value) -> Sentence {
     }
 }
 
+/// A text or a number as a person writes it: `2`, and not `2.0`.
+pub fn written(value: &Value) -> String {
+    let text = value.to_string();
+    match text.strip_suffix(".0") {
+        Some(whole) if value.is_number() => whole.to_owned(),
+        _ => text,
+    }
+}
+
 /// A text, or a number as it is written.
 fn words(value: &Value) -> Result<String, Error> {
     match value.kind() {
-        ValueKind::String | ValueKind::Number => Ok(value.to_string()),
+        ValueKind::String | ValueKind::Number => Ok(written(value)),
         ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
         _ => Err(unfit(say!("this filter takes text, and here is {}", kind_of(value)))),
     }

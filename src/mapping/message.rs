@@ -69,6 +69,8 @@ impl Reader<'_> {
         let around = Around { tables: self.tables, has_item };
         let values = read_values(fields.get("values"), around, &outer, self.problems);
         let mut names = Names { has_item, ..self.names.clone() };
+        let blank = values.iter().filter(|(_, rule)| rule.may_be_blank());
+        names.may_be_blank.extend(blank.map(|(name, _)| name.clone()));
         names.values.extend(values.iter().map(|(name, rule)| (name.clone(), rule.shape())));
         let mut inner = Reader {
             world: self.world,

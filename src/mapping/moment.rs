@@ -1,11 +1,13 @@
 //! A date inside a template: it is shown only through `| date('…')`, since no
 //! one way of writing it is right for every message.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use minijinja::value::Object;
+use minijinja::value::{DynObject, Object};
 
 use super::convert::DEFAULT_ZONE;
 use crate::event::Timestamp;
@@ -34,7 +36,12 @@ impl fmt::Debug for Moment {
 }
 
 impl Object for Moment {
-    fn render(self: &std::sync::Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// By the moment, whatever the clock it is shown on.
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
+        Some(self.0.timestamp().cmp(&other.downcast_ref::<Self>()?.0.timestamp()))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.iso())
     }
 }

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod diagnostics;
+mod documented;
 mod explained;
 mod hooks;
 mod infer;

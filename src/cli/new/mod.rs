@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use self::skeleton::{skeleton, variable};
+use self::skeleton::{hands_over, skeleton, variable};
 use super::check::find_config;
 use super::not_done;
 use super::screen::{Screen, wrap};
@@ -64,7 +64,11 @@ pub fn run(arguments: &Arguments, screen: &Screen) -> ExitCode {
     let connections = config.as_ref().map(|config| connections_of(&config.connections));
     let mapping = load::mapping(&file, &catalogue, connections.as_ref(), &mut problems);
     if let Some(mapping) = &mapping {
-        println!("{}", screen.say(say!("Its {} tests pass: gancho check", mapping.tests())));
+        let said = match mapping.tests() {
+            1 => say!("Its test passes: gancho check"),
+            tests => say!("Its {} tests pass: gancho check", tests),
+        };
+        println!("{}", screen.say(said));
     }
     for said in next_steps(arguments, provider, &missing) {
         print!("{}", wrap(&screen.say(said), "", WIDTH));
@@ -157,7 +161,7 @@ fn next_steps(arguments: &Arguments, provider: &Provider, missing: &[String]) ->
             connection
         ));
     }
-    if provider.verify.needs_secret() {
+    if provider.verify.needs_secret() && !hands_over(provider) {
         steps.push(say!("- set the secret where gancho runs: {}_SECRET", variable(name.as_str())));
     }
     if provider.verify.uses_url() {

@@ -24,7 +24,9 @@ pub fn skeleton(provider: &Provider) -> String {
          # ache os dados nele:  gancho infer evento.json\n\n\
          provider: {id}\n"
     );
-    if provider.verify.needs_secret() {
+    if hands_over(provider) {
+        out += "secrets: [captured] # o remetente entrega o segredo na primeira vez que chama\n";
+    } else if provider.verify.needs_secret() {
         out += &format!("secrets: [env:{}_SECRET] # {}\n", variable(id), one_line(&provider.secret));
     }
     if !provider.params.is_empty() {
@@ -121,4 +123,9 @@ fn one_line(text: &str) -> String {
 /// `mercado-pago` as the name of a variable: `MERCADO_PAGO`.
 pub fn variable(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
+}
+
+/// Whether the sender gives its secret in a handshake.
+pub fn hands_over(provider: &Provider) -> bool {
+    provider.handshakes.iter().any(|handshake| handshake.captures())
 }

@@ -13,7 +13,7 @@ use minijinja::machinery::Span;
 use minijinja::machinery::ast::{Expr, Stmt};
 
 use super::value::Shape;
-use crate::diagnostic::{Sentence, nearest};
+use crate::diagnostic::{Sentence, Severity, nearest};
 use walk::Walk;
 
 /// The names that a template may use.
@@ -23,6 +23,8 @@ pub struct Names {
     pub values: BTreeMap<String, Shape>,
     /// Whether `item` is one: inside `each`.
     pub has_item: bool,
+    /// Those that are empty text where the payload has nothing.
+    pub may_be_blank: BTreeSet<String>,
     /// What this sender's events are known to lack: `id` or `type`.
     pub no_event: Vec<&'static str>,
     /// The types of events that this sender is known to have; it may have more.
@@ -47,6 +49,7 @@ pub const EVENT_KEYS: [&str; 4] = ["id", "type", "source", "received_at"];
 /// Something that a template cannot do, and at which of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameProblem {
+    pub severity: Severity,
     pub at: Range<usize>,
     pub code: &'static str,
     pub message: Sentence,

@@ -3,9 +3,11 @@
 
 use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Filter, Spanned, UnaryOpKind};
 
+use std::ops::Range;
+
 use super::walk::Walk;
-use super::{range_of, suggestion};
-use crate::diagnostic::Sentence;
+use super::{NameProblem, range_of, suggestion};
+use crate::diagnostic::{Sentence, Severity};
 use crate::mapping::convert::{DatePattern, time_zone};
 use crate::mapping::filters::{FILTERS, known};
 use crate::mapping::value::Shape;
@@ -128,6 +130,53 @@ impl Walk<'_> {
                 self.report(range_of(operand.span()), "unbounded", message, Some(help));
             }
         }
+    }
+
+    /// `>` between text and a number holds: text is greater than any number.
+    pub(super) fn ordered(&mut self, left: &Expr<'_>, right: &Expr<'_>) {
+        for (operand, other) in [(left, right), (right, left)] {
+            if !matches!(other, Expr::Const(constant) if constant.value.is_number()) {
+                continue;
+            }
+            let at = range_of(operand.span());
+            match self.shape(operand) {
+                Some((name, Shape::Number | Shape::Money)) if self.names.may_be_blank.contains(&name) => {
+                    let message = say!(
+                        "`{}` is empty text where there is nothing, and text is greater than any number",
+                        name
+                    );
+                    self.report(at, "text-and-number", message, Some(say!("write default: 0")));
+                }
+                Some((name, Shape::Any)) => self.doubt_number(at, say!("take `{}` with `as: number`", name)),
+                None if matches!(operand, Expr::GetAttr(_) | Expr::GetItem(_))
+                    && !self.is_number(operand) =>
+                {
+                    let help = say!("take it as a value, with `as: number`");
+                    self.doubt_number(at, help);
+                }
+                Some((name, shape @ (Shape::Text | Shape::Date | Shape::List | Shape::Flag))) => {
+                    let message = say!("`{}` is {}, and is not compared with a number", name, of(shape));
+                    self.report(
+                        at,
+                        "text-and-number",
+                        message,
+                        Some(say!("take `{}` with `as: number`", name)),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn doubt_number(&mut self, at: Range<usize>, help: Sentence) {
+        let message = say!("this may be text, and text is greater than any number");
+        self.uses.problems.push(NameProblem {
+            severity: Severity::Warning,
+            at,
+            code: "text-and-number",
+            message,
+            help: Some(help),
+        });
     }
 
     fn is_number(&self, expr: &Expr<'_>) -> bool {

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::ast::{BinOpKind, Call, CallArg, Expr, Stmt};
+use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, Stmt};
 
 use super::{EVENT_KEYS, ITEM, NameProblem, Names, ROOTS, Uses, range_of, suggestion};
-use crate::diagnostic::Sentence;
+use crate::diagnostic::{Sentence, Severity};
 use crate::mapping::filters::{self, FUNCTIONS, TESTS};
 
 pub(super) struct Walk<'n> {
@@ -107,12 +107,25 @@ impl<'n> Walk<'n> {
                 match op.op {
                     BinOpKind::Mul | BinOpKind::Pow => self.multiplied(&op.left, &op.right),
                     BinOpKind::Concat => self.glued(&op.left, &op.right),
+                    BinOpKind::Lt | BinOpKind::Lte | BinOpKind::Gt | BinOpKind::Gte => {
+                        self.ordered(&op.left, &op.right);
+                    }
                     _ => {}
                 }
             }
             Expr::Compare(compare) => {
                 self.expr(&compare.expr);
-                compare.ops.iter().for_each(|op| self.expr(&op.expr));
+                let mut before = &compare.expr;
+                for op in &compare.ops {
+                    self.expr(&op.expr);
+                    if matches!(
+                        op.op,
+                        CompareOpKind::Lt | CompareOpKind::Lte | CompareOpKind::Gt | CompareOpKind::Gte
+                    ) {
+                        self.ordered(before, &op.expr);
+                    }
+                    before = &op.expr;
+                }
             }
             Expr::IfExpr(cond) => {
                 self.expr(&cond.test_expr);
@@ -258,6 +271,6 @@ impl<'n> Walk<'n> {
         message: Sentence,
         help: Option<Sentence>,
     ) {
-        self.uses.problems.push(NameProblem { at, code, message, help });
+        self.uses.problems.push(NameProblem { severity: Severity::Error, at, code, message, help });
     }
 }

@@ -156,6 +156,11 @@ impl ValueRule {
         }
     }
 
+    /// Whether it is empty text where the payload has nothing, and not of its type.
+    pub fn may_be_blank(&self) -> bool {
+        matches!(&self.default, Some(Typed::Json(Value::String(text))) if text.is_empty())
+    }
+
     /// The texts it can be, if a table says them all.
     pub fn choices(&self) -> Option<BTreeSet<String>> {
         let table = self.table.as_ref().filter(|table| !self.many && !table.rows.is_empty())?;

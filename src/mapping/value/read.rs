@@ -48,6 +48,16 @@ impl ValueRule {
             return None;
         };
         let kind = read_kind(&fields, problems);
+        if let (Some(node), true) = (fields.get("many"), from.as_map().is_some()) {
+            problems.push(
+                Diagnostic::error(
+                    "misplaced-key",
+                    &node.place,
+                    say!("`many` is of a value at one place, and this phone is in parts"),
+                )
+                .help(say!("remove `many`")),
+            );
+        }
         let rule = Self {
             place: from.place.clone(),
             from: read_from(from, kind.as_ref(), around, problems)?,
@@ -69,7 +79,8 @@ impl ValueRule {
     fn read_default(&self, node: &Node, problems: &mut Problems) -> Option<Typed> {
         let default = node.to_json();
         if default == Value::String(String::new()) {
-            return Some(Typed::Json(default));
+            let is_list = self.many || matches!(self.kind, Kind::List);
+            return Some(Typed::Json(if is_list { Value::Array(Vec::new()) } else { default }));
         }
         let wrong = match (&self.table, self.many) {
             (_, true) if !default.is_array() => {

@@ -53,8 +53,12 @@ pub fn read_values(
 fn is_identifier(name: &str) -> bool {
     let mut chars = name.chars();
     let first = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    first && chars.all(|c| c.is_alphanumeric() || c == '_')
+    first && chars.all(|c| c.is_alphanumeric() || c == '_') && !OF_JINJA.contains(&name)
 }
+
+/// Words that a template would take for something else.
+const OF_JINJA: [&str; 12] =
+    ["true", "false", "none", "True", "False", "None", "and", "or", "not", "in", "is", "if"];
 
 /// Values that no message uses.
 pub fn warn_unused(section: Option<&Node>, used: &BTreeSet<String>, problems: &mut Problems) {

@@ -46,7 +46,16 @@ pub fn scan(text: &str) -> Result<Marks, PathError> {
         let after = at + next.len_utf8();
         if let Some(closing) = quote {
             match next {
-                '\\' => drop(characters.next()),
+                '\\' => match characters.next() {
+                    Some((_, 'b' | 'f' | 'n' | 'r' | 't' | 'u' | '/' | '\\' | '\'' | '"')) | None => {}
+                    Some((_, letter)) => {
+                        return Err(PathError::new(
+                            at..after + letter.len_utf8(),
+                            say!("a backslash in quotes is written twice"),
+                            say!("write it as \\\\{}", letter),
+                        ));
+                    }
+                },
                 '\0'..='\x1F' => {
                     return Err(PathError::new(
                         at..after,

@@ -88,10 +88,11 @@ fn a_broken_path_is_explained_at_its_character() {
         ("$[?@.é", 5..7, "middle"),
         ("$.a b", 3..4, "space"),
         ("$[?@. a == 1]", 5..6, "after a dot"),
-        ("$[?@.a and @.b]", 6..7, "space"),
+        ("$[?@.a and @.b]", 7..10, "signs"),
         ("$[?count (@.a) == 1]", 8..9, "parenthesis"),
         ("$['a\nb']", 4..5, "backslash"),
-        (r"$['\ n']", 0..8, "not a path"),
+        (r"$['\ n']", 3..5, "twice"),
+        (r"$[?match(@.a, '\d')]", 15..17, "twice"),
         ("$.a.length()", 4..10, "inside a filter"),
         ("$[?@.a == 1e999]", 2..3, "too large"),
     ] {

@@ -152,6 +152,11 @@ impl Handshake {
         self.answer.make(&asked).map_err(Unanswered::Missing)
     }
 
+    /// Whether its sender hands a secret over in it.
+    pub fn captures(&self) -> bool {
+        self.capture.is_some()
+    }
+
     /// The secret that the sender hands over.
     pub fn captured(&self, request: &Request<'_>) -> Option<Secret> {
         let nodes = self.capture.as_ref()?.nodes(request);

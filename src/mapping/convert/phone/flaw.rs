@@ -64,7 +64,7 @@ impl Flaw {
             Self::TooLong | Self::NoCountry => {
                 say!("a number from abroad begins with `+` and its country code")
             }
-            Self::NoDdd => say!("have it sent with the DDD, or set the connection's default DDD"),
+            Self::NoDdd => say!("have it sent with the DDD, or join the two: { ddd: $.a, number: $.b }"),
             Self::CountryOrDdd(_) => say!("give it as `ddd:` if it is one; a country code is sent with `+`"),
             Self::OtherDdd => say!("take the phone from the number alone, if it is complete"),
             _ => return None,
