@@ -434,5 +434,5 @@ fn dates_compare_as_moments_and_numbers_never_with_empty_text() {
     assert_eq!(field(&plan(&list, None, &json!({})), "messageValue"), "a");
     assert_eq!(mistakes(&short("  true: $.x", "a"))[0], "4:3 bad-name");
     let parts = "  x: { from: { ddd: $.a, number: $.b }, as: phone, many: true }";
-    assert_eq!(mistakes(&short(parts, "{{ x | join }}"))[0], "4:60 misplaced-key");
+    assert_eq!(mistakes(&short(parts, "{{ x | join }}"))[0], "4:58 misplaced-key");
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Problem;
 use super::names::Names;
+use super::slip;
 use super::template::{Engine, RenderError, Template};
 use super::value::{Around, FoundIn, KEYS, Spot, Tables, Traced, ValueRule};
 use crate::diagnostic::Problems;
@@ -28,6 +29,7 @@ impl Field {
         problems: &mut Problems,
     ) -> Option<Self> {
         let around = Around { tables, has_item: names.has_item };
+        slip::look(node, names, problems);
         match &node.data {
             Data::Text(text)
                 if text.starts_with("$.") || text.starts_with("$[") || Spot::is_of_item(text) =>

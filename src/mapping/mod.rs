@@ -26,6 +26,7 @@ mod problem;
 mod reach;
 mod scope;
 mod sender;
+mod slip;
 mod syntax;
 mod template;
 pub mod text;

@@ -67,7 +67,7 @@ const ONLY_IN: [(&str, &[&str]); 5] = [
 /// Names of senders that also mean something else, with where they may.
 const ALSO_OURS: [(&str, &[&str]); 4] = [
     // One of Talqui's channels has the name of the sender.
-    ("ifood", &["session", "sandbox"]),
+    ("ifood", &["session", "sandbox", "cli"]),
     // What a connection may do with an unknown outcome.
     ("resend", &["config", "delivery"]),
     // The key of what describes a body, such as its event.
