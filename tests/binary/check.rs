@@ -85,6 +85,8 @@ fn mistakes_are_drawn_at_their_characters() {
    |
    = help: did you mean `texto`?
 
+More about one: gancho explain unknown-name
+
 There is no gancho.yaml here, so connections were not checked.
 mappings: 1 of 2 mappings cannot be used
 1 error
@@ -126,6 +128,8 @@ error[test-failed]: test `um pedido`: `messageValue` of `pedidos` is not what wa
    |
    = expected: …ega e chega até as 15:30."
    =      got: …ega e chega até as 14:30."
+
+More about one: gancho explain test-failed
 
 There is no gancho.yaml here, so connections were not checked.
 mappings: 1 of 1 mapping cannot be used

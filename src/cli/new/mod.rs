@@ -22,7 +22,7 @@ use crate::session::Channel;
 #[derive(clap::Args)]
 #[command(next_line_help = true)]
 pub struct Arguments {
-    /// The source: `loja` becomes mappings/loja.yaml, answering at /hooks/loja
+    /// The source: `loja` becomes mappings/loja.yaml, at /hooks/loja
     name: SourceName,
     /// Who sends; `gancho providers` lists them
     #[arg(long, value_name = "PROVIDER")]

@@ -41,7 +41,14 @@ enum From {
     /// The first that is present and converts.
     FirstOf(Vec<Spot>),
     /// A phone whose parts are in fields of their own.
-    Parts { country: Option<Spot>, area: Option<Spot>, number: Spot },
+    Parts(Box<Parts>),
+}
+
+#[derive(Debug, Clone)]
+struct Parts {
+    country: Option<Spot>,
+    area: Option<Spot>,
+    number: Spot,
 }
 
 #[derive(Debug, Clone)]
@@ -173,7 +180,7 @@ impl ValueRule {
         let (origin, outcome) = match &self.from {
             From::FirstOf(spots) if self.many => self.collect(spots, found_in),
             From::FirstOf(spots) => self.first(spots, found_in),
-            From::Parts { country, area, number } => self.joined(country, area, number, found_in),
+            From::Parts(parts) => self.joined(parts, found_in),
         };
         Traced { name: name.to_owned(), origin, outcome }
     }
@@ -227,19 +234,14 @@ impl ValueRule {
         }
     }
 
-    fn joined(
-        &self,
-        country: &Option<Spot>,
-        area: &Option<Spot>,
-        number: &Spot,
-        found_in: &FoundIn<'_>,
-    ) -> (String, Result<Typed, Problem>) {
+    fn joined(&self, parts: &Parts, found_in: &FoundIn<'_>) -> (String, Result<Typed, Problem>) {
         let find = |spot: &Spot| {
             spot.nodes(found_in.request, found_in.item)
                 .into_iter()
                 .find(|node| is_present(node))
                 .map(|node| node.into_owned())
         };
+        let Parts { country, area, number } = parts;
         let (country, area) = (country.as_ref().and_then(find), area.as_ref().and_then(find));
         let outcome = match (find(number), &self.default) {
             (Some(found), _) => phone_from_parts(country.as_ref(), area.as_ref(), &found)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{From, Kind, Spot, Table, Typed, ValueRule};
+use super::{From, Kind, Parts, Spot, Table, Typed, ValueRule};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::mapping::convert::{ConvertError, DEFAULT_ZONE, DateFormat, DateRule, Unit, time_zone};
 use crate::yaml::{Data, Fields, Node};
@@ -136,7 +136,8 @@ fn read_from(node: &Node, kind: Option<&Kind>, around: Around<'_>, problems: &mu
         None => Some(None),
     };
     let (country, area) = (part("ddi")?, part("ddd")?);
-    Some(From::Parts { country, area, number: Spot::read(number, around.has_item, problems)? })
+    let number = Spot::read(number, around.has_item, problems)?;
+    Some(From::Parts(Box::new(Parts { country, area, number })))
 }
 
 /// The words of `as:`.
