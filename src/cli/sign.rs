@@ -127,11 +127,16 @@ pub fn send(arguments: &Send, screen: &Screen) -> ExitCode {
     }
 }
 
-/// `to` may be the gateway, or the whole address of the source.
+/// `to` may be the gateway, or the whole address of the source, with its query.
 fn destination(to: &str, signed: &RawWebhook) -> String {
-    match to.trim_end_matches('/').strip_suffix(signed.path.as_str()) {
+    let (to, query) = to.split_once('?').unwrap_or((to, ""));
+    let whole = match to.trim_end_matches('/').strip_suffix(signed.path.as_str()) {
         Some(base) => address(base, signed),
         None => address(to, signed),
+    };
+    match query {
+        "" => whole,
+        query => format!("{whole}{}{query}", if whole.contains('?') { '&' } else { '?' }),
     }
 }
 
@@ -148,5 +153,33 @@ fn meaning(status: reqwest::StatusCode) -> &'static str {
         429 => "Too many requests to this source were refused; wait a minute.",
         503 => "The gateway cannot store it now; its log says why.",
         _ => "That is not an answer that gancho gives: is something else listening there?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Headers, Timestamp};
+
+    #[test]
+    fn the_query_of_the_address_is_sent_too() {
+        let raw = |query: &str| RawWebhook {
+            source: "loja".parse().unwrap(),
+            method: "POST".to_owned(),
+            path: "/hooks/loja".to_owned(),
+            query: query.to_owned(),
+            headers: Headers::default(),
+            body: "".into(),
+            path_secret: None,
+            received_at: Timestamp::from_secs(0),
+        };
+        for (to, query, url) in [
+            ("http://h", "", "http://h/hooks/loja"),
+            ("http://h/hooks/loja", "", "http://h/hooks/loja"),
+            ("http://h/hooks/loja?event=PING", "", "http://h/hooks/loja?event=PING"),
+            ("http://h?event=PING", "a=1", "http://h/hooks/loja?a=1&event=PING"),
+        ] {
+            assert_eq!(destination(to, &raw(query)), url, "{to}");
+        }
     }
 }

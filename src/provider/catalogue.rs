@@ -7,15 +7,9 @@ use std::sync::Arc;
 use super::{Provider, read_provider};
 use crate::diagnostic::{Problems, SourceText};
 
-macro_rules! embedded {
-    ($($id:literal),+ $(,)?) => {
-        &[$(($id, include_str!(concat!("../../providers/", $id, ".yaml")))),+]
-    };
-}
-
 /// `providers/*.yaml`, as they were when this was compiled. A test keeps the
 /// list equal to the folder.
-const EMBEDDED: &[(&str, &str)] = embedded![
+const EMBEDDED: &[(&str, &str)] = embedded!["providers":
     "ably",
     "activecampaign",
     "acuity",

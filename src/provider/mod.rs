@@ -5,6 +5,13 @@
 //! name of a sender in code. If one cannot be said in the language of these
 //! files, the language grows once, for all.
 
+/// Files of a folder, each with its name, as they were when this was compiled.
+macro_rules! embedded {
+    ($folder:literal: $($id:literal),+ $(,)?) => {
+        &[$(($id, include_str!(concat!("../../", $folder, "/", $id, ".yaml")))),+]
+    };
+}
+
 mod acknowledge;
 mod catalogue;
 mod event_rule;

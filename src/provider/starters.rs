@@ -1,15 +1,9 @@
 //! Starter mappings: for a sender, a finished mapping in Brazilian Portuguese with
 //! its tests, which `gancho new` gives a name and a place.
 
-macro_rules! embedded {
-    ($($id:literal),+ $(,)?) => {
-        &[$(($id, include_str!(concat!("../../starters/", $id, ".yaml")))),+]
-    };
-}
-
 /// `starters/*.yaml`, each with the name of its provider. A test keeps the list
 /// equal to the folder.
-const EMBEDDED: &[(&str, &str)] = embedded![
+const EMBEDDED: &[(&str, &str)] = embedded!["starters":
     "activecampaign",
     "aftership",
     "agendor",
