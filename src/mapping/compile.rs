@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::cases::{Case, Samples};
 use super::message::{self, Message, Reader};
-use super::names::{ITEM, Names};
+use super::names::Names;
+use super::scope::Asked;
 use super::sender::{Param, SecretEntry, Sender};
 use super::template::Engine;
 use super::value::{Around, Values, read_tables, read_values, warn_unused};
@@ -49,9 +50,7 @@ pub struct Mapping {
     pub(super) values: Values,
     pub(super) messages: Vec<Message>,
     pub(super) engine: Engine,
-    /// Whether some text looks into `body`, or into `item`.
-    pub(super) uses_body: bool,
-    pub(super) uses_item: bool,
+    pub(super) asked: Asked,
     pub(super) cases: Vec<Case>,
 }
 
@@ -146,8 +145,7 @@ fn read(
         values,
         messages,
         engine,
-        uses_body: used.contains("body"),
-        uses_item: used.contains(ITEM),
+        asked: Asked::of(&used),
         cases,
     })
 }

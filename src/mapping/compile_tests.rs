@@ -436,3 +436,29 @@ fn dates_compare_as_moments_and_numbers_never_with_empty_text() {
     let parts = "  x: { from: { ddd: $.a, number: $.b }, as: phone, many: true }";
     assert_eq!(mistakes(&short(parts, "{{ x | join }}"))[0], "4:58 misplaced-key");
 }
+
+/// Only what is asked for is made, and however it is asked for.
+#[test]
+fn every_root_is_there_where_it_is_used() {
+    let headers: Headers = [("x-a", "cabeçalho")].into_iter().collect();
+    let query = [("q".to_owned(), "consulta".to_owned())];
+    for (text, said) in [
+        ("{{ headers['x-a'] }} {{ query.q }}", "cabeçalho consulta"),
+        ("{{ event.received_at | date('dd/MM') }}", "02/03"),
+        ("{{ event['received_at'] | date('dd/MM') }}", "02/03"),
+        ("{% set e = event %}{{ e.received_at | date('HH') }} {{ e.source }}", "09 loja"),
+        ("{{ body.a }}", "corpo"),
+    ] {
+        let mapping = good(&short("  x: { from: $.a, default: '' }", &format!("{text}{{{{ x and '' }}}}")));
+        let plan = mapping.plan(&EventInput {
+            id: None,
+            kind: None,
+            source: &mapping.source,
+            received_at: Timestamp::from_secs(1_772_452_800),
+            headers: &headers,
+            query: &query,
+            body: &json!({"a": "corpo"}),
+        });
+        assert_eq!(field(&plan, "messageValue"), said, "{text}");
+    }
+}

@@ -80,7 +80,11 @@ impl Mapping {
         let request = Request { headers: event.headers, query: event.query, body: event.body };
         let values = evaluate(&self.values, &FoundIn { request: &request, item: event.body });
         let names = self.scope(event, &values);
-        let scope = minijinja::Value::from(names.clone());
+        let has_items = self.messages.iter().any(|message| message.each.is_some());
+        let (scope, names) = match has_items {
+            true => (names.clone().into(), names),
+            false => (minijinja::Value::from(names), Scope::new()),
+        };
         let mut plan = Plan::default();
         for message in &self.messages {
             let render = Render {
@@ -103,8 +107,8 @@ impl Mapping {
     }
 
     pub(super) fn scope<'v>(&self, event: &EventInput<'_>, values: &'v [Traced]) -> Scope<'v> {
-        let mut scope = scope::of_event(event, values, self.uses_body);
-        if self.uses_item && self.event.is_batch() {
+        let mut scope = scope::of_event(event, values, self.asked);
+        if self.asked.item && self.event.is_batch() {
             scope.insert(ITEM, Serde(event.body).into());
         }
         scope

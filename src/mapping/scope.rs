@@ -2,12 +2,13 @@
 //! `query`, `event`. A value that failed is not there, so that a text that does
 //! not use it is written all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::Value;
 use minijinja::value::Serde;
 
 use super::moment::Moment;
+use super::names::{ITEM, RECEIVED_AT};
 use super::plan::EventInput;
 use super::value::Traced;
 
@@ -23,24 +24,51 @@ pub fn add_values<'v>(scope: &mut Scope<'v>, values: &'v [Traced]) {
     }
 }
 
-pub fn of_event<'v>(event: &EventInput<'_>, values: &'v [Traced], with_body: bool) -> Scope<'v> {
+/// What texts and conditions of a file ask for besides its values. Making the rest
+/// for every event would cost as much as writing the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    pub body: bool,
+    pub headers: bool,
+    pub query: bool,
+    pub item: bool,
+    pub received_at: bool,
+}
+
+impl Asked {
+    /// `used` has the names that are used, and `event.received_at`.
+    pub fn of(used: &BTreeSet<String>) -> Self {
+        Self {
+            body: used.contains("body"),
+            headers: used.contains("headers"),
+            query: used.contains("query"),
+            item: used.contains(ITEM),
+            received_at: used.contains(RECEIVED_AT),
+        }
+    }
+}
+
+pub fn of_event<'v>(event: &EventInput<'_>, values: &'v [Traced], asked: Asked) -> Scope<'v> {
     let mut scope = Scope::new();
     add_values(&mut scope, values);
     let pairs = |pairs: &mut dyn Iterator<Item = (&str, &str)>| -> Value {
         pairs.map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<BTreeMap<_, _>>().into()
     };
-    scope.insert("headers", pairs(&mut event.headers.iter()));
-    scope
-        .insert("query", pairs(&mut event.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))));
-    if with_body {
-        // Converting a whole order costs as much as parsing it; few texts ask.
+    if asked.headers {
+        scope.insert("headers", pairs(&mut event.headers.iter()));
+    }
+    if asked.query {
+        let query = event.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        scope.insert("query", pairs(&mut { query }));
+    }
+    if asked.body {
         scope.insert("body", Value::from(Serde(event.body)));
     }
-    scope.insert("event", event_value(event));
+    scope.insert("event", event_value(event, asked));
     scope
 }
 
-fn event_value(event: &EventInput<'_>) -> Value {
+fn event_value(event: &EventInput<'_>, asked: Asked) -> Value {
     let mut about: BTreeMap<&str, Value> = BTreeMap::new();
     if let Some(id) = event.id {
         about.insert("id", id.into());
@@ -49,6 +77,8 @@ fn event_value(event: &EventInput<'_>) -> Value {
         about.insert("type", kind.into());
     }
     about.insert("source", event.source.as_str().into());
-    about.insert("received_at", Value::from_object(Moment::of(event.received_at)));
+    if asked.received_at {
+        about.insert("received_at", Value::from_object(Moment::of(event.received_at)));
+    }
     about.into()
 }

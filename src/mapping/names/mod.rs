@@ -43,6 +43,8 @@ impl Names {
 pub const ROOTS: [&str; 4] = ["body", "headers", "query", "event"];
 /// What is in scope inside `each`.
 pub const ITEM: &str = "item";
+/// A part of `event` that is made only where it is asked for.
+pub const RECEIVED_AT: &str = "event.received_at";
 /// What `event` has.
 pub const EVENT_KEYS: [&str; 4] = ["id", "type", "source", "received_at"];
 

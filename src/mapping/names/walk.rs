@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use minijinja::machinery::ast::{BinOpKind, Call, CallArg, CompareOpKind, Expr, Stmt};
 
-use super::{EVENT_KEYS, ITEM, NameProblem, Names, ROOTS, Uses, range_of, suggestion};
+use super::{EVENT_KEYS, ITEM, NameProblem, Names, RECEIVED_AT, ROOTS, Uses, range_of, suggestion};
 use crate::diagnostic::{Sentence, Severity};
 use crate::mapping::filters::{self, FUNCTIONS, TESTS};
+
+const EVENT: &str = "event";
 
 pub(super) struct Walk<'n> {
     pub(super) names: &'n Names,
@@ -147,12 +149,13 @@ impl<'n> Walk<'n> {
                     self.report(range_of(test.span()), "unknown-test", message, Some(help));
                 }
             }
-            Expr::GetAttr(get) => {
-                self.expr(&get.expr);
-                if matches!(&get.expr, Expr::Var(var) if var.id == "event") {
+            Expr::GetAttr(get) => match &get.expr {
+                Expr::Var(var) if var.id == EVENT && !self.is_local(EVENT) => {
+                    self.uses.names.insert(EVENT.to_owned());
                     self.event_key(get.name, range_of(get.span()));
                 }
-            }
+                other => self.expr(other),
+            },
             Expr::GetItem(get) => {
                 self.expr(&get.expr);
                 self.expr(&get.subscript_expr);
@@ -226,6 +229,10 @@ impl<'n> Walk<'n> {
         }
         if self.names.knows(name) {
             self.uses.names.insert(name.to_owned());
+            if name == EVENT {
+                // As a whole, so every part of it may be asked for.
+                self.uses.names.insert(RECEIVED_AT.to_owned());
+            }
             return;
         }
         let message = say!("there is no value named `{}`", name);
@@ -239,6 +246,9 @@ impl<'n> Walk<'n> {
     }
 
     fn event_key(&mut self, key: &str, at: Range<usize>) {
+        if key == "received_at" {
+            self.uses.names.insert(RECEIVED_AT.to_owned());
+        }
         if !EVENT_KEYS.contains(&key) {
             let help =
                 suggestion(key, EVENT_KEYS).unwrap_or_else(|| say!("it has: {}", EVENT_KEYS.join(", ")));
