@@ -37,7 +37,7 @@ messages:
     session:
       contactExternalID: $.p
       contactFullName: "{{ nome | title }}"
-      messageValue: "{{ nome | first_name | truncate(9) }} {{ valor * numero | brl }} {{ centavos | brl }} {{ itens | join(', ') }} {{ tel | phone_mask }} {{ partes }} {{ tabela | upper }} {% if sim %}s{% endif %}{% if quando %}{{ quando | date('EEEE, dd/MM HH:mm', 'America/Manaus') }}{% endif %}{% if dia %}{{ dia | weekday }}{% endif %}{% for i in body.l %}{{ loop.index }}{{ i.n | one_line }}{% endfor %}"
+      messageValue: "{{ nome | first_name | truncate(9) }} {{ (valor * numero) | brl }} {{ centavos | brl }} {{ itens | join(', ') }} {{ tel | phone_mask }} {{ partes }} {{ tabela | upper }} {% if sim %}s{% endif %}{% if quando %}{{ quando | date('EEEE, dd/MM HH:mm', 'America/Manaus') }}{% endif %}{% if dia %}{{ dia | weekday }}{% endif %}{% for i in body.l %}{{ loop.index }}{{ i.n | one_line }}{% endfor %}"
   - name: dois
     each: $.l[*]
     values: { n: "@.n" }
