@@ -22,6 +22,7 @@ fn a_mapping_to_begin_with_passes_check_and_is_never_overwritten() {
         ended.stdout,
         "mappings/minha-loja.yaml was written.\n\
          Its 4 tests pass: gancho check\n\
+         There is no gancho.yaml here, so connections were not checked.\n\
          - set the secret where gancho runs: MINHA_LOJA_SECRET\n\
          - point Shopify at https://<your host>/hooks/minha-loja\n\
          - what the sender wants: gancho providers shopify\n"

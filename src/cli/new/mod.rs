@@ -70,6 +70,10 @@ pub fn run(arguments: &Arguments, screen: &Screen) -> ExitCode {
         };
         println!("{}", screen.say(said));
     }
+    if config.is_none() {
+        let said = say!("There is no gancho.yaml here, so connections were not checked.");
+        println!("{}", screen.dim(&screen.say(said)));
+    }
     for said in next_steps(arguments, provider, &missing) {
         print!("{}", wrap(&screen.say(said), "", WIDTH));
     }
