@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Secrets, Setup};
 use crate::config::{self, Config, connections_of};
@@ -26,7 +27,7 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
     // A connection that was not understood is not one that is not there.
     let names = (!problems.has_errors()).then(|| connections_of(&config.connections));
     let catalogue = catalogue(config.providers.as_deref(), problems);
-    let connections = resolve_connections(&config.connections, secrets, problems);
+    let connections = resolve_connections(&config.connections, config.talqui.timeout, secrets, problems);
     for (token, place) in &config.stray_tokens {
         resolve(secrets, token, place, problems);
     }
@@ -214,6 +215,7 @@ fn resolve(
 
 fn resolve_connections(
     connections: &[config::Connection],
+    timeout: Duration,
     secrets: &Secrets,
     problems: &mut Problems,
 ) -> BTreeMap<String, Connection> {
@@ -222,9 +224,9 @@ fn resolve_connections(
         let Some(token) = resolve(secrets, &connection.token, &connection.token_place, problems) else {
             continue;
         };
-        let policy = Policy { on_unknown: connection.on_unknown, ..Policy::default() };
-        let destination = connection.destination.clone();
-        resolved.insert(connection.name.clone(), Connection { destination, token, policy });
+        let policy = connection.policy.over(&Policy { timeout, ..Policy::default() });
+        let (destination, pace) = (connection.destination.clone(), connection.pace.clone());
+        resolved.insert(connection.name.clone(), Connection { destination, token, policy, pace });
     }
     resolved
 }

@@ -222,7 +222,6 @@ fn is_http(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::OnUnknown;
 
     fn read(text: &str) -> (Config, Vec<String>) {
         let mut problems = Problems::default();
@@ -248,7 +247,10 @@ mod tests {
         let (config, problems) = read(&uncommented);
         assert_eq!(problems, [""; 0]);
         let connection = &config.connections[0];
-        assert_eq!((connection.name.as_str(), connection.on_unknown), ("whatsapp-loja", OnUnknown::Hold));
+        assert_eq!(
+            (connection.name.as_str(), connection.policy.resends_unknown),
+            ("whatsapp-loja", Some(false))
+        );
         assert_eq!(connection.token.to_string(), "env:TALQUI_WHATSAPP_TOKEN");
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::state::words;
-use super::{Answer, Reply, Sent};
+use super::{Answer, OnUnknown, Policy, Reply, Sent};
 use crate::event::Timestamp;
 
 words! {
@@ -19,35 +19,6 @@ words! {
     }
 }
 
-words! {
-    /// What a connection does with an unknown outcome.
-    OnUnknown {
-        /// Keep it for a person to release or settle.
-        Hold = "hold",
-        /// Send again: the operator accepts that someone may be told twice.
-        Resend = "resend",
-    }
-}
-
-/// How a connection retries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
-    /// The longest wait before the second attempt; each later one doubles.
-    pub first_delay: Duration,
-    pub max_delay: Duration,
-    pub on_unknown: OnUnknown,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        Self {
-            first_delay: Duration::from_secs(2),
-            max_delay: Duration::from_secs(300),
-            on_unknown: OnUnknown::Hold,
-        }
-    }
-}
-
 /// What becomes of the delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -55,9 +26,14 @@ pub enum Next {
     /// Pending again, due at that time.
     Retry {
         at: Timestamp,
+        /// Whether the attempt is one of those that its policy allows.
+        counts: bool,
     },
-    Hold,
-    /// Never to be sent: this message is wrong.
+    Hold {
+        /// Those behind it in its lane wait with it.
+        keeps_lane: bool,
+    },
+    /// Never to be sent: this message is wrong, or was tried often enough.
     Bury,
     /// Pending again, and its connection stops: every message would fail alike.
     Pause,
@@ -69,35 +45,42 @@ pub struct Outcome {
     pub next: Next,
     /// One sentence for the operator.
     pub reason: String,
+    /// Until then nothing of its connection is sent: Talqui asked for it.
+    pub slow_until: Option<Timestamp>,
 }
 
-/// Decides. `attempt` counts from 1; `chance` is in 0.0..1.0 and spreads
-/// retries ("full jitter"). `Retry-After` can only postpone.
-pub fn decide(answer: &Answer, attempt: u32, policy: &Policy, now: Timestamp, chance: f64) -> Outcome {
-    let again = || Next::Retry { at: now.plus(backoff(attempt, policy, chance)) };
-    match answer {
-        Ok(reply) => decide_reply(reply, policy, now, again),
-        Err(fault) if fault.sent == Sent::No => {
-            Outcome { verdict: Verdict::NotSent, next: again(), reason: fault.message.clone() }
-        }
-        Err(fault) => unknown(&fault.message, policy, again),
+impl Outcome {
+    pub fn new(verdict: Verdict, next: Next, reason: impl Into<String>) -> Self {
+        Self { verdict, next, reason: reason.into(), slow_until: None }
     }
 }
 
-fn decide_reply(reply: &Reply, policy: &Policy, now: Timestamp, again: impl Fn() -> Next) -> Outcome {
+/// Decides. `attempt` counts from 1; `chance` is in 0.0..1.0 and spreads
+/// retries. `Retry-After` can only postpone.
+pub fn decide(answer: &Answer, attempt: u32, policy: &Policy, now: Timestamp, chance: f64) -> Outcome {
+    let at = now.plus(backoff(attempt, policy, chance));
+    match answer {
+        Ok(reply) => decide_reply(reply, attempt, policy, now, at),
+        // Talqui was not reached, which says nothing about this message.
+        Err(fault) if fault.sent == Sent::No => {
+            Outcome::new(Verdict::NotSent, Next::Retry { at, counts: false }, &*fault.message)
+        }
+        Err(fault) => unknown(&fault.message, attempt, policy, at),
+    }
+}
+
+/// What becomes of a delivery whose sender was lost, for `why`: it may have gone
+/// out.
+pub fn lost(why: &str, attempt: u32, policy: &Policy, now: Timestamp) -> Outcome {
+    unknown(why, attempt, policy, now)
+}
+
+fn decide_reply(reply: &Reply, attempt: u32, policy: &Policy, now: Timestamp, at: Timestamp) -> Outcome {
     let status = reply.status;
-    let outcome =
-        |verdict, next, reason: &str| Outcome { verdict, next, reason: format!("{status}: {reason}") };
+    let outcome = |verdict, next, reason: &str| Outcome::new(verdict, next, format!("{status}: {reason}"));
     match status {
         200..=299 => outcome(Verdict::Delivered, Next::Delivered, "accepted by Talqui"),
-        429 => {
-            let at = match again() {
-                Next::Retry { at } => at,
-                _ => now,
-            };
-            let at = reply.retry_after.map_or(at, |wait| at.max(now.plus(wait)));
-            outcome(Verdict::NotSent, Next::Retry { at }, "Talqui asked to slow down")
-        }
+        429 => slow_down(reply, attempt, policy, now, at),
         401 | 403 => {
             outcome(Verdict::NotSent, Next::Pause, "Talqui refused the credential of this connection")
         }
@@ -107,27 +90,48 @@ fn decide_reply(reply: &Reply, policy: &Policy, now: Timestamp, again: impl Fn()
             "Talqui does not know this address: check talqui.base_url and the connection's tenant_id",
         ),
         408 | 500..=599 => {
-            unknown(&format!("{status}: Talqui failed after it had the request"), policy, again)
+            unknown(&format!("{status}: Talqui failed after it had the request"), attempt, policy, at)
         }
         400..=499 => outcome(Verdict::NotSent, Next::Bury, "Talqui refused this message"),
-        _ => unknown(&format!("{status}: not a status that says anything"), policy, again),
+        _ => unknown(&format!("{status}: not a status that says anything"), attempt, policy, at),
     }
 }
 
-fn unknown(what: &str, policy: &Policy, again: impl Fn() -> Next) -> Outcome {
-    let next = match policy.on_unknown {
-        OnUnknown::Hold => Next::Hold,
-        OnUnknown::Resend => again(),
+/// The whole connection waits, not this message alone: the others would be told
+/// the same.
+fn slow_down(reply: &Reply, attempt: u32, policy: &Policy, now: Timestamp, at: Timestamp) -> Outcome {
+    let until = reply.retry_after.map_or(at, |wait| now.plus(wait));
+    let reason = "429: Talqui asked to slow down";
+    let outcome = match attempt >= policy.attempts {
+        true => Outcome::new(Verdict::NotSent, Next::Bury, given_up(reason, attempt)),
+        false => Outcome::new(Verdict::NotSent, Next::Retry { at: at.max(until), counts: true }, reason),
     };
-    Outcome { verdict: Verdict::Unknown, next, reason: format!("{what}; the person may have the message") }
+    Outcome { slow_until: Some(until), ..outcome }
 }
 
-/// Full jitter between half and the whole of a doubling delay.
+fn given_up(reason: &str, attempt: u32) -> String {
+    format!("{reason}; given up after {attempt} attempt{}", if attempt == 1 { "" } else { "s" })
+}
+
+fn unknown(what: &str, attempt: u32, policy: &Policy, at: Timestamp) -> Outcome {
+    let what = format!("{what}; the person may have the message");
+    let hold = Next::Hold { keeps_lane: policy.lane_waits_for_held };
+    match policy.on_unknown {
+        OnUnknown::Hold => Outcome::new(Verdict::Unknown, hold, what),
+        OnUnknown::Resend if attempt >= policy.attempts => {
+            Outcome::new(Verdict::Unknown, hold, given_up(&what, attempt))
+        }
+        OnUnknown::Resend => Outcome::new(Verdict::Unknown, Next::Retry { at, counts: true }, what),
+    }
+}
+
+/// A doubling delay, of which the last `jitter_percent` are chance.
 fn backoff(attempt: u32, policy: &Policy, chance: f64) -> Duration {
     let doubled =
         policy.first_delay.saturating_mul(1u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX));
     let most = doubled.min(policy.max_delay);
-    most.mul_f64(0.5 + 0.5 * chance.clamp(0.0, 1.0))
+    let jitter = f64::from(policy.jitter_percent.min(100)) / 100.0;
+    most.mul_f64(1.0 - jitter + jitter * chance.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -151,7 +155,8 @@ mod tests {
         (outcome.verdict, outcome.next)
     }
 
-    const SOON: Next = Next::Retry { at: Timestamp::from_secs(1_772_452_802) };
+    const SOON: Timestamp = Timestamp::from_secs(1_772_452_802);
+    const HOLD: Next = Next::Hold { keeps_lane: false };
 
     #[test]
     fn statuses_mean_what_they_say() {
@@ -166,12 +171,12 @@ mod tests {
             (401, NotSent, Pause),
             (403, NotSent, Pause),
             (404, NotSent, Pause),
-            (408, Unknown, Hold),
+            (408, Unknown, HOLD),
             (422, NotSent, Bury),
-            (429, NotSent, SOON),
-            (500, Unknown, Hold),
-            (503, Unknown, Hold),
-            (600, Unknown, Hold),
+            (429, NotSent, Retry { at: SOON, counts: true }),
+            (500, Unknown, HOLD),
+            (503, Unknown, HOLD),
+            (600, Unknown, HOLD),
         ] {
             assert_eq!(after(&reply(status)), (verdict, next), "{status}");
         }
@@ -179,15 +184,47 @@ mod tests {
 
     #[test]
     fn a_fault_is_retried_only_if_nothing_left() {
-        assert_eq!(after(&fault(Sent::No)), (Verdict::NotSent, SOON));
-        assert_eq!(after(&fault(Sent::Maybe)), (Verdict::Unknown, Next::Hold));
+        assert_eq!(after(&fault(Sent::No)), (Verdict::NotSent, Next::Retry { at: SOON, counts: false }));
+        assert_eq!(after(&fault(Sent::Maybe)), (Verdict::Unknown, HOLD));
     }
 
     #[test]
     fn unknown_is_sent_again_only_where_the_connection_says_so() {
         let policy = Policy { on_unknown: OnUnknown::Resend, ..Policy::default() };
         let outcome = decide(&fault(Sent::Maybe), 1, &policy, NOW, 1.0);
-        assert_eq!((outcome.verdict, outcome.next), (Verdict::Unknown, SOON));
+        assert_eq!(
+            (outcome.verdict, outcome.next),
+            (Verdict::Unknown, Next::Retry { at: SOON, counts: true })
+        );
+    }
+
+    #[test]
+    fn after_its_last_attempt_a_message_is_dead_or_held_and_never_quietly_dropped() {
+        let policy = Policy { attempts: 3, on_unknown: OnUnknown::Resend, ..Policy::default() };
+        let after = |answer, attempt| decide(&answer, attempt, &policy, NOW, 1.0);
+        assert!(matches!(after(reply(429), 2).next, Next::Retry { counts: true, .. }));
+        let last = after(reply(429), 3);
+        assert_eq!((last.next, last.verdict), (Next::Bury, Verdict::NotSent));
+        assert!(last.reason.contains("given up after 3 attempts"), "{}", last.reason);
+        assert!(matches!(after(reply(500), 2).next, Next::Retry { .. }));
+        assert_eq!(after(reply(500), 3).next, HOLD, "unknown is never filed as dead");
+        assert!(matches!(after(fault(Sent::No), 9).next, Next::Retry { counts: false, .. }));
+    }
+
+    #[test]
+    fn a_lane_waits_for_what_is_held_only_where_it_is_asked_for() {
+        let policy = Policy { lane_waits_for_held: true, ..Policy::default() };
+        let outcome = decide(&fault(Sent::Maybe), 1, &policy, NOW, 1.0);
+        assert_eq!(outcome.next, Next::Hold { keeps_lane: true });
+    }
+
+    #[test]
+    fn a_429_makes_the_whole_connection_wait() {
+        let asked = Ok(Reply { retry_after: Some(Duration::from_secs(60)), ..reply(429).unwrap() });
+        let outcome = decide(&asked, 1, &Policy::default(), NOW, 1.0);
+        assert_eq!(outcome.slow_until, Some(NOW.plus(Duration::from_secs(60))));
+        let unsaid = decide(&reply(429), 1, &Policy::default(), NOW, 1.0);
+        assert_eq!(unsaid.slow_until, Some(SOON));
     }
 
     proptest! {
@@ -197,18 +234,18 @@ mod tests {
             let answer = if faulted { fault(Sent::Maybe) } else { reply(status) };
             let outcome = decide(&answer, attempt, &Policy::default(), NOW, chance);
             if outcome.verdict == Verdict::Unknown {
-                prop_assert_eq!(outcome.next, Next::Hold);
+                prop_assert_eq!(outcome.next, HOLD);
             }
             prop_assert_eq!(outcome.verdict == Verdict::Delivered, !faulted && (200..300).contains(&status));
         }
 
         /// `Retry-After` is obeyed in full and can only postpone.
         #[test]
-        fn retry_after_only_postpones(secs in 0u64..100_000, attempt in 1u32..64, chance in 0.0..1.0f64) {
+        fn retry_after_only_postpones(secs in 0u64..100_000, attempt in 1u32..20, chance in 0.0..1.0f64) {
             let asked = Ok(Reply { retry_after: Some(Duration::from_secs(secs)), ..reply(429).unwrap() });
             let policy = Policy::default();
             let at = |answer: &Answer| match decide(answer, attempt, &policy, NOW, chance).next {
-                Next::Retry { at } => at,
+                Next::Retry { at, .. } => at,
                 other => panic!("{other:?}"),
             };
             prop_assert!(at(&asked) >= NOW.plus(Duration::from_secs(secs)));

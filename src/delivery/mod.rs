@@ -6,15 +6,21 @@
 //!
 //! ```text
 //!             claim                      delivered (a 2xx was read)
-//!  pending ----------> in_flight ------> dead      (Talqui refused this message)
-//!     ^                    | \---------> held      (unknown: the person may have it)
-//!     +--- not sent -------+
+//!  pending ----------> in_flight ------> dead      (refused by Talqui, or tried often enough)
+//!   |  ^                   | \---------> held      (unknown: the person may have it)
+//!   |  +--- not sent ------+              |
+//!   |  +--- released by a person ---------+-------> delivered, cancelled (settled by a person)
+//!   +-----> expired, cancelled
 //! ```
 
 mod answer;
 mod decide;
+mod gate;
+mod policy;
 mod state;
 
 pub use answer::{Answer, Fault, Reply, Sent};
-pub use decide::{Next, OnUnknown, Outcome, Policy, Verdict, decide};
+pub use decide::{Next, Outcome, Verdict, decide, lost};
+pub use gate::{Gate, Health, Pace, Turned};
+pub use policy::{OnUnknown, Policy, PolicyChange};
 pub use state::{DeliveryState, EventState, UnknownWord};

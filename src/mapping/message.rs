@@ -9,9 +9,11 @@ use super::compile::World;
 use super::field::Field;
 use super::names::{EVENT_KEYS, Names};
 use super::plan::{Skip, Skipped};
+use super::policy::read_policy;
 use super::reach;
 use super::template::{Engine, Template};
 use super::value::{Around, Tables, Values, read_values, warn_unused};
+use crate::delivery::PolicyChange;
 use crate::diagnostic::{Diagnostic, Place, Problems, nearest};
 use crate::provider::Each;
 use crate::session::{Channel, Destination, SessionStart, check_fields};
@@ -29,6 +31,8 @@ pub struct Message {
     pub connection: String,
     pub destination: Destination,
     pub once_per: Vec<KeyPart>,
+    /// What it says differently from its connection.
+    pub policy: PolicyChange,
     pub session: Vec<(String, Field)>,
     /// The place of each field of the session, for its problems.
     pub session_place: Place,
@@ -41,7 +45,21 @@ pub enum KeyPart {
     Event(&'static str),
 }
 
-pub const KEYS: [&str; 7] = ["name", "each", "values", "when", "connection", "once_per", "session"];
+pub const KEYS: [&str; 13] = [
+    "name",
+    "each",
+    "values",
+    "when",
+    "connection",
+    "once_per",
+    "attempts",
+    "backoff",
+    "timeout_secs",
+    "on_unknown",
+    "expires_after",
+    "lane_waits_for_held",
+    "session",
+];
 
 /// Everything a message is read against.
 pub struct Reader<'a> {
@@ -100,6 +118,7 @@ impl Reader<'_> {
         };
         let destination = self.destination(fields, whole);
         let once_per = self.once_per(fields.get("once_per"));
+        let policy = read_policy(fields, self.problems);
         let session = self.session(fields, whole, destination.as_ref().map(|(_, to)| &to.channel));
         let (connection, destination) = destination?;
         let message = Message {
@@ -111,6 +130,7 @@ impl Reader<'_> {
             connection,
             destination,
             once_per: once_per?,
+            policy: policy?,
             session: session?,
             session_place: fields.key_place("session").unwrap_or(whole).clone(),
         };

@@ -12,6 +12,7 @@ use super::names::ITEM;
 use super::scope::Scope;
 use super::value::{FoundIn, Traced, Values};
 use super::{Problem, scope};
+use crate::delivery::PolicyChange;
 use crate::event::{Headers, SourceName, Timestamp};
 use crate::payload::Request;
 use crate::provider::Each;
@@ -52,6 +53,7 @@ pub struct PlannedMessage {
     pub start: SessionStart,
     /// `once_per`: one such message to this person, ever.
     pub business_key: Option<String>,
+    pub policy: PolicyChange,
 }
 
 /// A message that is not sent for this event.
@@ -191,6 +193,7 @@ fn make(
         connection: message.connection.clone(),
         start,
         business_key,
+        policy: message.policy.clone(),
     })
 }
 

@@ -6,28 +6,32 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::columns::policy_from_json;
+use super::lane::Standing;
 use super::{Settlement, StoreError};
+use crate::delivery::PolicyChange;
 use crate::event::{AttemptId, DeliveryId, Timestamp};
 
-pub(super) const LEASED: &str = "
-    SELECT a.id, d.seq, d.id, d.connection, d.contact
+pub(super) const IN_FLIGHT: &str = "
+    SELECT a.id, d.id, d.seq, d.connection, d.contact, d.attempts, d.policy
     FROM deliveries d JOIN attempts a ON a.delivery = d.seq AND a.closed_at IS NULL
-    WHERE d.state = 'in_flight' AND d.lease_until <= ?1 ORDER BY d.seq";
+    WHERE d.state = 'in_flight' ORDER BY d.seq";
 
 /// A delivery in flight, with the open attempt that holds it.
 pub(super) struct InFlight {
     pub attempt: AttemptId,
-    pub seq: i64,
     pub delivery: DeliveryId,
-    pub connection: String,
-    pub contact: String,
+    pub standing: Standing,
+    /// As many as count, this one among them.
+    pub attempts: u32,
+    pub policy: PolicyChange,
 }
 
 /// The delivery that `attempt` holds; none if the attempt was closed, or never was.
 pub(super) fn find_open(conn: &Connection, attempt: AttemptId) -> Result<Option<InFlight>, StoreError> {
     let found = conn
         .prepare_cached(
-            "SELECT a.id, d.seq, d.id, d.connection, d.contact \
+            "SELECT a.id, d.id, d.seq, d.connection, d.contact, d.attempts, d.policy \
              FROM attempts a JOIN deliveries d ON d.seq = a.delivery \
              WHERE a.id = ?1 AND a.closed_at IS NULL AND d.state = 'in_flight'",
         )?
@@ -36,21 +40,42 @@ pub(super) fn find_open(conn: &Connection, attempt: AttemptId) -> Result<Option<
     Ok(found)
 }
 
-/// Every delivery in flight whose lease ends by `until`.
-pub(super) fn find_leased(conn: &Connection, until: Timestamp) -> Result<Vec<InFlight>, StoreError> {
-    let mut statement = conn.prepare_cached(LEASED)?;
-    let found = statement.query_map(params![until], in_flight)?;
+/// Everything in flight.
+pub(super) fn find_all(conn: &Connection) -> Result<Vec<InFlight>, StoreError> {
+    let mut statement = conn.prepare_cached(IN_FLIGHT)?;
+    let found = statement.query_map([], in_flight)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn in_flight(row: &Row<'_>) -> rusqlite::Result<InFlight> {
     Ok(InFlight {
         attempt: row.get(0)?,
-        seq: row.get(1)?,
-        delivery: row.get(2)?,
-        connection: row.get(3)?,
-        contact: row.get(4)?,
+        delivery: row.get(1)?,
+        standing: Standing::read(row, 2)?,
+        attempts: row.get(5)?,
+        policy: policy_from_json(row.get(6)?),
     })
+}
+
+/// The attempts opened since `since`, newest first, each with its connection.
+pub(super) fn opened_since(
+    conn: &Connection,
+    since: Timestamp,
+) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT d.connection, a.opened_at FROM attempts a JOIN deliveries d ON d.seq = a.delivery \
+         ORDER BY a.seq DESC",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = row.get(1)?;
+        if at < since {
+            break;
+        }
+        found.push((row.get(0)?, at));
+    }
+    Ok(found)
 }
 
 pub(super) fn open(

@@ -7,7 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::delivery::{DeliveryState, EventState, Verdict};
+use crate::delivery::{DeliveryState, EventState, PolicyChange, Verdict};
 use crate::event::{AttemptId, DeliveryId, EventId, Headers, SourceName, Timestamp};
 
 macro_rules! id_columns {
@@ -80,4 +80,14 @@ pub(super) fn headers_to_json(headers: &Headers) -> String {
 
 pub(super) fn headers_from_json(Json(pairs): Json<Vec<(String, String)>>) -> Headers {
     pairs.into_iter().collect()
+}
+
+/// Nothing, where nothing is said: most messages say nothing.
+pub(super) fn policy_to_json(policy: &PolicyChange) -> Option<String> {
+    let json = || serde_json::to_string(policy).unwrap_or_default();
+    (!policy.is_empty()).then(json)
+}
+
+pub(super) fn policy_from_json(json: Option<Json<PolicyChange>>) -> PolicyChange {
+    json.map(|Json(policy)| policy).unwrap_or_default()
 }

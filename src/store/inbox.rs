@@ -16,11 +16,31 @@ use crate::event::EventId;
 /// The columns of an event as it came in, which `stored_event` reads.
 macro_rules! stored {
     () => {
-        "SELECT id, source, key, kind, received_at, method, query, headers, body, item FROM events"
+        "SELECT id, source, key, kind, received_at, method, query, headers, body, item, \
+                request FROM events"
     };
 }
 
-pub(super) const RECEIVED: &str = concat!(stored!(), " WHERE state = 'received' ORDER BY seq LIMIT ?1");
+/// The sources that have something received and are not paused, each by one step in
+/// the index.
+pub(super) const SOURCES: &str = "
+    WITH RECURSIVE waiting (source) AS (
+        SELECT min(source) FROM events INDEXED BY events_state WHERE state = 'received'
+        UNION ALL
+        SELECT (SELECT min(source) FROM events INDEXED BY events_state
+                WHERE state = 'received' AND source > waiting.source)
+        FROM waiting WHERE waiting.source IS NOT NULL
+    )
+    SELECT source FROM waiting
+    WHERE source IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM paused p WHERE p.kind = 'everything')
+      AND NOT EXISTS (SELECT 1 FROM paused p WHERE p.kind = 'source' AND p.name = waiting.source)";
+
+pub(super) const OLDEST: &str = "
+    SELECT seq, length(body) FROM events INDEXED BY events_state
+    WHERE state = 'received' AND source = ?1 ORDER BY seq LIMIT ?2";
+
+const BY_SEQ: &str = concat!(stored!(), " WHERE seq = ?1");
 pub(super) const BY_ID: &str = concat!(stored!(), " WHERE id = ?1");
 
 impl Store {
@@ -43,9 +63,12 @@ impl Store {
         self.writer.write_if_room(Steps::Several, Wakes::Worker, record).await
     }
 
-    /// The events that wait to be planned, in the order in which they came.
-    pub async fn received(&self, limit: u32) -> Result<Vec<InboxEvent>, StoreError> {
-        self.queue_reads.read(move |conn| received(conn, limit)).await
+    /// Up to `limit` events that wait to be planned, in the order in which they
+    /// came; none of a source that is paused. Of several sources each gets its
+    /// share. Their bodies have `most_bytes` together, unless the first alone has
+    /// more.
+    pub async fn received(&self, limit: u32, most_bytes: usize) -> Result<Vec<InboxEvent>, StoreError> {
+        self.queue_reads.read(move |conn| received(conn, limit, most_bytes)).await
     }
 }
 
@@ -98,8 +121,8 @@ fn insert(
     let rows = conn
         .prepare_cached(
             "INSERT INTO events (id, source, key, kind, state, received_at, duplicate_of, \
-                                 method, query, headers, body, item) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+                                 method, query, headers, body, item, request) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
              ON CONFLICT (source, key) WHERE key IS NOT NULL AND duplicate_of IS NULL DO NOTHING",
         )?
         .execute(params![
@@ -115,14 +138,36 @@ fn insert(
             headers,
             &event.body[..],
             event.item,
+            event.request,
         ])?;
     Ok(rows == 1)
 }
 
-fn received(conn: &Connection, limit: u32) -> Result<Vec<InboxEvent>, StoreError> {
-    let mut statement = conn.prepare_cached(RECEIVED)?;
-    let events = statement.query_map([limit], stored_event)?;
-    Ok(events.collect::<Result<_, _>>()?)
+/// The oldest of each source in turn, so that one that floods does not stand
+/// before the others; together not more than fits `most_bytes`, but one at least.
+fn received(conn: &Connection, limit: u32, most_bytes: usize) -> Result<Vec<InboxEvent>, StoreError> {
+    let mut waiting: Vec<(usize, i64, i64)> = Vec::new();
+    let mut oldest = conn.prepare_cached(OLDEST)?;
+    let mut sources = conn.prepare_cached(SOURCES)?;
+    for source in sources.query_map([], |row| row.get::<_, String>(0))? {
+        let rows = oldest.query_map(params![source?, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for (rank, row) in rows.enumerate() {
+            let (seq, bytes) = row?;
+            waiting.push((rank, seq, bytes));
+        }
+    }
+    waiting.sort_unstable();
+    waiting.truncate(limit as usize);
+    let mut room = i64::try_from(most_bytes).unwrap_or(i64::MAX);
+    let fits = waiting.iter().enumerate().take_while(|(n, (_, _, bytes))| {
+        let fits = *n == 0 || *bytes <= room;
+        room = room.saturating_sub(*bytes).max(-1);
+        fits
+    });
+    let mut chosen: Vec<i64> = fits.map(|(_, (_, seq, _))| *seq).collect();
+    chosen.sort_unstable();
+    let mut statement = conn.prepare_cached(BY_SEQ)?;
+    chosen.into_iter().map(|seq| Ok(statement.query_row([seq], stored_event)?)).collect()
 }
 
 pub(super) fn stored_event(row: &Row<'_>) -> rusqlite::Result<InboxEvent> {
@@ -137,5 +182,6 @@ pub(super) fn stored_event(row: &Row<'_>) -> rusqlite::Result<InboxEvent> {
         headers: headers_from_json(row.get(7)?),
         body: Bytes::from(row.get::<_, Vec<u8>>(8)?),
         item: row.get(9)?,
+        request: row.get(10)?,
     })
 }

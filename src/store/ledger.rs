@@ -76,7 +76,7 @@ fn event_summary(row: &Row<'_>) -> rusqlite::Result<EventSummary> {
 fn deliveries(conn: &Connection, event: i64) -> Result<Vec<DeliveryView>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT seq, id, message, connection, contact, mapping_version, state, planned_at, due_at, moved_at, \
-                reason, twin_of, body \
+                reason, twin_of, body, business_key, expires_at \
          FROM deliveries WHERE event = ?1 ORDER BY seq",
     )?;
     let mut rows = statement.query([event])?;
@@ -96,6 +96,8 @@ fn deliveries(conn: &Connection, event: i64) -> Result<Vec<DeliveryView>, StoreE
             moved_at: row.get(9)?,
             reason: row.get(10)?,
             twin_of: row.get(11)?,
+            business_key: row.get(13)?,
+            expires_at: row.get(14)?,
             body,
             attempts,
         });

@@ -14,6 +14,7 @@ use super::OpenError;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_events_deliveries_attempts.sql"),
     include_str!("migrations/0002_senders.sql"),
+    include_str!("migrations/0003_operating.sql"),
 ];
 
 /// Refuses a store that has had migrations this version does not know.

@@ -13,10 +13,11 @@
 //! | inbox | `record`, `record_all` | `inbox.rs` |
 //! | inbox | `keep_refused`, `keep_handshake`, `capture_secret` | `visitors.rs` |
 //! | queue | `received`, `plan`, `plan_all` | `inbox.rs`, `plan.rs` |
-//! | queue | `claim_due`, `next_due`, `wait_for_work` | `claim.rs` |
-//! | queue | `settle`, `recover_expired`, `recover_orphans` | `settle.rs`, `recover.rs` |
+//! | queue | `claim_due`, `next_due`, `next_expiry`, `wait_for_work` | `claim.rs` |
+//! | queue | `expire`, `clock_jumped` | `stale.rs` |
+//! | queue | `settle`, `slowed`, `recover_lost`, `recover_orphans` | `settle.rs`, `recover.rs` |
 //! | ledger | `event`, `events_after`, `counts` | `ledger.rs` |
-//! | operator | `pause_connection`, `resume_connection`, `resume_all`, `paused`, `ping` | `operator.rs` |
+//! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
 //! One thread writes (`writer.rs`) and commits in groups; reads have their own
 //! connections (`reader.rs`) and never wait for it.
@@ -40,6 +41,7 @@ mod reader;
 mod records;
 mod recover;
 mod settle;
+mod stale;
 #[cfg(test)]
 mod tests;
 mod views;
@@ -55,9 +57,9 @@ pub use error::{OpenError, RecordError, StoreError};
 pub use look::Look;
 pub use records::{
     Claimed, HandshakeRecord, InboxEvent, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned, Recorded,
-    Recovered, RefusedRequest, Settled, Settlement, Twin,
+    Recovered, RefusedRequest, Room, Settled, Settlement, Twin,
 };
-pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, PausedConnection};
+pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused};
 
 /// A handle on the store. Clones are cheap and share one writer; when the last
 /// is dropped, the writer finishes what it was given and ends.

@@ -1,47 +1,50 @@
-//! What an operator does to the store, and asks of it.
+//! What an operator stops and starts, and the proof that writing works.
 //!
-//! Lives here: stopping and starting a connection, and the proof that writing
-//! works. Never here: reading events and deliveries (`ledger.rs`).
+//! Lives here: pauses, of everything, of a connection or of a source. Never
+//! here: reading events and deliveries (`ledger.rs`).
 
 use rusqlite::{Connection, params};
 
 use super::writer::{Steps, Wakes};
-use super::{PausedConnection, Store, StoreError};
+use super::{Pause, Paused, Store, StoreError};
 use crate::event::Timestamp;
 
 impl Store {
-    /// Keeps a connection's deliveries from being claimed. False if it was
-    /// paused already: then the first reason and time stand.
-    pub async fn pause_connection(
+    /// Nothing of `what` is planned or claimed from when this returns until it is
+    /// resumed. False if it was paused already: then the first reason and time
+    /// stand.
+    pub async fn pause(
         &self,
-        connection: &str,
+        what: Paused,
         reason: &str,
+        by_hand: bool,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let (connection, reason) = (connection.to_owned(), reason.to_owned());
-        let work = move |conn: &Connection| pause(conn, &connection, &reason, now);
+        let pause = Pause { what, reason: reason.to_owned(), since: now, by_hand };
+        let work = move |conn: &Connection| insert(conn, &pause);
         self.writer.write(Steps::One, Wakes::Nobody, work).await
     }
 
     /// False if it was not paused.
-    pub async fn resume_connection(&self, connection: &str) -> Result<bool, StoreError> {
-        let connection = connection.to_owned();
+    pub async fn resume(&self, what: Paused) -> Result<bool, StoreError> {
         let resume = move |conn: &Connection| {
-            let sql = "DELETE FROM paused_connections WHERE connection = ?1";
-            Ok(conn.prepare_cached(sql)?.execute([connection])? == 1)
+            let sql = "DELETE FROM paused WHERE kind = ?1 AND name = ?2";
+            Ok(conn.prepare_cached(sql)?.execute(params![what.kind(), what.name()])? == 1)
         };
         self.writer.write(Steps::One, Wakes::Worker, resume).await
     }
 
-    /// How many were paused.
+    /// Resumes what the gateway stopped by itself; what a person stopped stays
+    /// so. How many there were.
     pub async fn resume_all(&self) -> Result<usize, StoreError> {
-        let resume =
-            |conn: &Connection| Ok(conn.prepare_cached("DELETE FROM paused_connections")?.execute([])?);
+        let resume = |conn: &Connection| {
+            Ok(conn.prepare_cached("DELETE FROM paused WHERE by_hand = 0")?.execute([])?)
+        };
         self.writer.write(Steps::One, Wakes::Worker, resume).await
     }
 
-    /// The connections that are paused, by name.
-    pub async fn paused(&self) -> Result<Vec<PausedConnection>, StoreError> {
+    /// Everything that is paused, by kind and name.
+    pub async fn paused(&self) -> Result<Vec<Pause>, StoreError> {
         self.ledger_reads.read(paused).await
     }
 
@@ -56,27 +59,27 @@ impl Store {
     }
 }
 
-/// True if the connection was not paused before.
-pub(super) fn pause(
-    conn: &Connection,
-    connection: &str,
-    reason: &str,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+/// True if it was not paused before.
+pub(super) fn insert(conn: &Connection, pause: &Pause) -> Result<bool, StoreError> {
     let rows = conn
         .prepare_cached(
-            "INSERT INTO paused_connections (connection, reason, since) VALUES (?1, ?2, ?3) \
+            "INSERT INTO paused (kind, name, reason, since, by_hand) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT DO NOTHING",
         )?
-        .execute(params![connection, reason, now])?;
+        .execute(params![pause.what.kind(), pause.what.name(), pause.reason, pause.since, pause.by_hand])?;
     Ok(rows == 1)
 }
 
-fn paused(conn: &Connection) -> Result<Vec<PausedConnection>, StoreError> {
+fn paused(conn: &Connection) -> Result<Vec<Pause>, StoreError> {
     let mut statement =
-        conn.prepare_cached("SELECT connection, reason, since FROM paused_connections ORDER BY connection")?;
+        conn.prepare_cached("SELECT kind, name, reason, since, by_hand FROM paused ORDER BY kind, name")?;
     let rows = statement.query_map([], |row| {
-        Ok(PausedConnection { connection: row.get(0)?, reason: row.get(1)?, since: row.get(2)? })
+        Ok(Pause {
+            what: Paused::from_parts(row.get_ref(0)?.as_str()?, row.get(1)?),
+            reason: row.get(2)?,
+            since: row.get(3)?,
+            by_hand: row.get(4)?,
+        })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

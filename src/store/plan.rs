@@ -5,6 +5,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::columns::policy_to_json;
 use super::writer::{Steps, Wakes};
 use super::{NewDelivery, PlanOutcome, PlanReceipt, Planned, Store, StoreError, Twin, lane, once};
 use crate::delivery::{DeliveryState, EventState};
@@ -140,8 +141,10 @@ fn insert(
     let body = serde_json::to_string(&delivery.body).map_err(|e| StoreError::Failed(e.to_string()))?;
     conn.prepare_cached(
         "INSERT INTO deliveries (id, event, message, connection, contact, mapping_version, state, \
-                                 first_in_lane, attempts, planned_at, due_at, moved_at, reason, twin_of, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9, ?9, ?10, ?11, ?12)",
+                                 first_in_lane, attempts, planned_at, due_at, moved_at, reason, twin_of, body, \
+                                 source, business_key, policy, expires_at) \
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9, ?9, ?10, ?11, ?12, source, ?13, ?14, ?15 \
+         FROM events WHERE seq = ?2",
     )?
     .execute(params![
         delivery.id,
@@ -156,6 +159,9 @@ fn insert(
         place.reason,
         place.twin_of,
         body,
+        delivery.business_key,
+        policy_to_json(&delivery.policy),
+        delivery.expires_at,
     ])?;
     Ok(())
 }

@@ -3,10 +3,12 @@
 //! Lives here: the records of the inbox and the queue. Never here: what people
 //! read, which is in `views.rs`.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::delivery::{Answer, DeliveryState, Outcome};
+use crate::delivery::{Answer, Next, Outcome, PolicyChange};
 use crate::event::{AttemptId, DeliveryId, EventId, Headers, SourceName, Timestamp};
 use crate::session::{Fields, SessionStart};
 
@@ -22,6 +24,8 @@ pub struct InboxEvent {
     /// The sender's word for what happened.
     pub kind: Option<String>,
     pub received_at: Timestamp,
+    /// The request that it came in, as log lines call it.
+    pub request: Option<String>,
     /// Its place in the batch that it came in, from 1. None: it is the whole
     /// request.
     pub item: Option<u32>,
@@ -110,6 +114,10 @@ pub struct NewDelivery {
     /// `once_per`: of those with the same connection, contact, message and
     /// business key, only the first is ever sent.
     pub business_key: Option<String>,
+    /// What its message says differently from its connection.
+    pub policy: PolicyChange,
+    /// Not to be sent after this.
+    pub expires_at: Option<Timestamp>,
     /// The body of the Session Start.
     pub body: Fields,
 }
@@ -129,6 +137,25 @@ pub struct Twin {
     pub of: DeliveryId,
 }
 
+/// How many deliveries a claim may take.
+#[derive(Debug, Clone, Default)]
+pub struct Room {
+    pub total: u32,
+    /// Of one that is not here: as many as of all.
+    pub connections: BTreeMap<String, u32>,
+}
+
+impl Room {
+    /// Of whichever connection.
+    pub fn of_all(total: u32) -> Self {
+        Self { total, connections: BTreeMap::new() }
+    }
+
+    pub(super) fn of(&self, connection: &str) -> u32 {
+        self.connections.get(connection).map_or(self.total, |most| self.total.min(*most))
+    }
+}
+
 /// A delivery to send now. Its attempt is open on disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claimed {
@@ -142,6 +169,9 @@ pub struct Claimed {
     pub message: String,
     pub connection: String,
     pub mapping_version: String,
+    pub policy: PolicyChange,
+    /// The request that its event came in.
+    pub request: Option<String>,
     pub body: SessionStart,
 }
 
@@ -189,6 +219,6 @@ pub struct Recovered {
     pub delivery: DeliveryId,
     pub attempt: AttemptId,
     pub connection: String,
-    /// `held`, or `pending` where the connection resends.
-    pub state: DeliveryState,
+    /// Held, or sent again where its policy says so.
+    pub next: Next,
 }

@@ -3,12 +3,12 @@
 //! Lives here: doing what a `Next` says. Never here: deciding it
 //! (`delivery::decide`).
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use super::attempt::{self, InFlight};
 use super::writer::{Steps, Wakes};
-use super::{Settled, Settlement, Store, StoreError, lane, operator};
-use crate::delivery::{DeliveryState, Next};
+use super::{Pause, Paused, Settled, Settlement, Store, StoreError, lane, operator};
+use crate::delivery::{DeliveryState, Next, Outcome};
 use crate::event::{AttemptId, Timestamp};
 
 impl Store {
@@ -28,6 +28,16 @@ impl Store {
         };
         self.writer.write(Steps::Several, Wakes::Worker, settle).await
     }
+
+    /// The attempts since `since`, newest first, each with its connection.
+    pub async fn attempts_since(&self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.queue_reads.read(move |conn| attempt::opened_since(conn, since)).await
+    }
+
+    /// The connections that Talqui asked to wait, and until when; that may be past.
+    pub async fn slowed(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.queue_reads.read(slowed).await
+    }
 }
 
 /// True if this is what paused the connection.
@@ -38,16 +48,39 @@ pub(super) fn apply(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     attempt::close(conn, delivery.attempt, settlement, now)?;
-    let reason = &settlement.outcome.reason;
-    match settlement.outcome.next {
-        Next::Delivered => lane::leave(conn, delivery, DeliveryState::Delivered, reason, now)?,
-        Next::Hold => lane::leave(conn, delivery, DeliveryState::Held, reason, now)?,
-        Next::Bury => lane::leave(conn, delivery, DeliveryState::Dead, reason, now)?,
-        Next::Retry { at } => lane::stay(conn, delivery, at, true, reason, now)?,
+    let Outcome { next, reason, slow_until, .. } = &settlement.outcome;
+    let standing = &delivery.standing;
+    if let Some(until) = slow_until {
+        slow(conn, &standing.connection, *until)?;
+    }
+    match *next {
+        Next::Delivered => lane::leave(conn, standing, DeliveryState::Delivered, false, reason, now)?,
+        Next::Hold { keeps_lane } => {
+            lane::leave(conn, standing, DeliveryState::Held, keeps_lane, reason, now)?;
+        }
+        Next::Bury => lane::leave(conn, standing, DeliveryState::Dead, false, reason, now)?,
+        Next::Retry { at, counts } => lane::stay(conn, standing, at, counts, reason, now)?,
         Next::Pause => {
-            lane::stay(conn, delivery, now, false, reason, now)?;
-            return operator::pause(conn, &delivery.connection, reason, now);
+            lane::stay(conn, standing, now, false, reason, now)?;
+            let what = Paused::Connection(standing.connection.clone());
+            let pause = Pause { what, reason: reason.clone(), since: now, by_hand: false };
+            return operator::insert(conn, &pause);
         }
     }
     Ok(false)
+}
+
+fn slow(conn: &Connection, connection: &str, until: Timestamp) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO slowed (connection, until) VALUES (?1, ?2) \
+         ON CONFLICT (connection) DO UPDATE SET until = max(until, ?2)",
+    )?
+    .execute(params![connection, until])?;
+    Ok(())
+}
+
+fn slowed(conn: &Connection) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT connection, until FROM slowed")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -54,6 +54,10 @@ pub struct DeliveryView {
     pub reason: Option<String>,
     /// The delivery that spent its business key.
     pub twin_of: Option<DeliveryId>,
+    /// `once_per`, in words.
+    pub business_key: Option<String>,
+    /// Not sent after this.
+    pub expires_at: Option<Timestamp>,
     pub body: Fields,
     /// In the order opened.
     pub attempts: Vec<AttemptView>,
@@ -95,9 +99,48 @@ fn count_of<S: PartialEq>(counts: &[(S, u64)], state: S) -> u64 {
     counts.iter().find(|(have, _)| *have == state).map_or(0, |(_, count)| *count)
 }
 
+/// What can be paused.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Paused {
+    /// Nothing is planned and nothing is sent; webhooks are still taken in.
+    Everything,
+    /// Nothing is sent through it.
+    Connection(String),
+    /// Its events stay `received`, and what was planned of them is not sent.
+    Source(String),
+}
+
+impl Paused {
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Everything => "everything",
+            Self::Connection(_) => "connection",
+            Self::Source(_) => "source",
+        }
+    }
+
+    /// Empty: everything.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Everything => "",
+            Self::Connection(name) | Self::Source(name) => name,
+        }
+    }
+
+    pub(super) fn from_parts(kind: &str, name: String) -> Self {
+        match kind {
+            "connection" => Self::Connection(name),
+            "source" => Self::Source(name),
+            _ => Self::Everything,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PausedConnection {
-    pub connection: String,
+pub struct Pause {
+    pub what: Paused,
     pub reason: String,
     pub since: Timestamp,
+    /// False: the gateway did it itself, and a restart tries again.
+    pub by_hand: bool,
 }

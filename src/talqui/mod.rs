@@ -76,7 +76,6 @@ impl Talqui {
         let client = reqwest::Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(timeouts.connect)
-            .timeout(timeouts.total)
             .pool_idle_timeout(POOL_IDLE)
             // A redirect could take the token to another host.
             .redirect(reqwest::redirect::Policy::none())
@@ -87,6 +86,11 @@ impl Talqui {
             .build()
             .map_err(|error| TalquiError::Client(fault::root_cause(&error)))?;
         Ok(Self { client, base, timeouts })
+    }
+
+    /// The same, with another limit for the whole attempt.
+    pub fn within(&self, total: Duration) -> Self {
+        Self { timeouts: Timeouts { total, ..self.timeouts }, ..self.clone() }
     }
 
     /// One attempt. `now` is only what a `Retry-After` date is held against.
@@ -113,6 +117,7 @@ impl Talqui {
             .ok_or_else(|| unsent("the connection's tenant_id cannot be part of an address"))?;
         self.client
             .post(url)
+            .timeout(self.timeouts.total)
             .header(AUTHORIZATION, authorization(token)?)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(reqwest::Body::wrap(body))

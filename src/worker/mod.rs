@@ -8,6 +8,7 @@
 //! [`Worker::step`] does one round and waits for it; tests step it. [`Worker::run`]
 //! goes round until it is told to stop, without waiting for slow sends.
 
+mod gates;
 mod planning;
 mod run;
 mod sending;
@@ -15,11 +16,15 @@ mod sending;
 pub use planning::{Unplannable, read_event};
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::delivery::{OnUnknown, Policy};
+use gates::Gates;
+
+use crate::delivery::{Answer, Next, Pace, Policy};
 use crate::event::{Secret, Timestamp};
-use crate::session::Destination;
+use crate::session::{Destination, SessionStart};
 use crate::source::OpenSources;
 use crate::store::{Store, StoreError};
 use crate::talqui::Talqui;
@@ -33,21 +38,50 @@ pub struct Connection {
     pub destination: Destination,
     pub token: Secret,
     pub policy: Policy,
+    pub pace: Pace,
 }
 
-/// At most this many requests to Talqui at a time.
-const MAX_IN_FLIGHT: u32 = 64;
-/// Longer than any request may take, so that only a lost one is recovered.
+/// Who carries a message away: Talqui, or what a simulation makes of it.
+pub trait Upstream: Send + Sync {
+    /// One attempt, which takes `timeout` at most. `now` is only what a date in
+    /// the answer is held against.
+    fn send<'a>(
+        &'a self,
+        to: &'a Connection,
+        start: &'a SessionStart,
+        timeout: Duration,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+}
+
+impl Upstream for Talqui {
+    fn send<'a>(
+        &'a self,
+        to: &'a Connection,
+        start: &'a SessionStart,
+        timeout: Duration,
+        now: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+        let talqui = self.within(timeout);
+        Box::pin(async move { talqui.send(&to.destination.tenant_id, &to.token, start, now).await })
+    }
+}
+
+/// Longer than any request may take: a lease is for a person who looks; who is
+/// alive is known.
 const LEASE_SECS: u32 = 600;
 
 const REFUSED_BODY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+/// The longest window that a rate is counted in.
+const RATE_MILLIS: i64 = 60 * 1000;
 
 #[derive(Clone)]
 pub struct Worker {
     store: Store,
     sources: OpenSources,
-    talqui: Talqui,
+    upstream: Arc<dyn Upstream>,
     connections: Arc<BTreeMap<String, Connection>>,
+    gates: Arc<Gates>,
     clock: Clock,
 }
 
@@ -56,26 +90,33 @@ pub struct Worker {
 pub struct Step {
     pub planned: usize,
     pub sent: usize,
+    pub expired: usize,
 }
 
 impl Worker {
     pub fn new(
         store: Store,
         sources: OpenSources,
-        talqui: Talqui,
+        upstream: impl Upstream + 'static,
         connections: BTreeMap<String, Connection>,
         clock: Clock,
     ) -> Self {
-        Self { store, sources, talqui, connections: Arc::new(connections), clock }
+        let paces = connections.iter().map(|(name, connection)| (name.clone(), connection.pace.clone()));
+        let gates = Arc::new(Gates::new(paces));
+        let (upstream, connections) = (Arc::new(upstream), Arc::new(connections));
+        Self { store, sources, upstream, connections, gates, clock }
     }
 
-    /// Before the first round: whatever a crash left in flight is unknown, and a
-    /// connection that was paused gets its chance with the credential of today.
+    /// Before the first round: whatever a crash left in flight is unknown, a
+    /// connection that was paused by a refusal gets its chance with the credential
+    /// of today, and what Talqui asked for before still holds.
     pub async fn recover(&self) -> Result<(), StoreError> {
-        let orphans = self.store.recover_orphans((self.clock)(), &self.resending()).await?;
+        let now = (self.clock)();
+        let orphans = self.store.recover_orphans(now, self.policies()).await?;
         for orphan in &orphans {
+            let held = matches!(orphan.next, Next::Hold { .. });
             tracing::warn!(
-                delivery = %orphan.delivery, connection = %orphan.connection, state = %orphan.state,
+                delivery = %orphan.delivery, connection = %orphan.connection, held,
                 "it is unknown whether this message went out: the gateway stopped while sending it"
             );
         }
@@ -83,32 +124,40 @@ impl Worker {
         if resumed > 0 {
             tracing::info!(resumed, "paused connections are tried again");
         }
+        for (connection, until) in self.store.slowed().await? {
+            self.gates.slow(&connection, until);
+        }
+        let since = Timestamp::from_millis(now.as_millis().saturating_sub(RATE_MILLIS));
+        for (connection, at) in self.store.attempts_since(since).await? {
+            self.gates.remember(&connection, at);
+        }
         Ok(())
     }
 
-    /// One round: plan a batch of what was received, send what is due, settle it.
+    /// One round: plan a batch of what was received, drop what has gone stale, send
+    /// what is due, settle it.
     pub async fn step(&self) -> Result<Step, StoreError> {
         let planned = self.plan_received().await?;
-        let claimed = self.store.claim_due((self.clock)(), MAX_IN_FLIGHT, LEASE_SECS).await?;
+        let expired = self.expire((self.clock)()).await?;
+        let claimed = self.claim((self.clock)()).await?;
         let sent = claimed.len();
         let mut sends = tokio::task::JoinSet::new();
         for delivery in claimed {
             sends.spawn(self.clone().send(delivery));
         }
         sends.join_all().await;
-        Ok(Step { planned, sent })
+        Ok(Step { planned, sent, expired })
     }
 
-    /// What was refused is somebody's data all the same: its bodies go after a day.
-    pub async fn drop_refused_bodies(&self, now: Timestamp) -> Result<(), StoreError> {
+    /// Drops what is kept of refused requests and no longer of use. In small
+    /// writes, so that webhooks are not held up.
+    async fn drop_refused_bodies(&self, now: Timestamp) -> Result<(), StoreError> {
         let before = Timestamp::from_millis(now.as_millis().saturating_sub(REFUSED_BODY_MILLIS));
         while self.store.drop_refused_bodies(before).await? > 0 {}
         Ok(())
     }
 
-    /// The connections whose unknown outcomes are sent again.
-    fn resending(&self) -> Vec<String> {
-        let resends = |connection: &Connection| connection.policy.on_unknown == OnUnknown::Resend;
-        self.connections.iter().filter(|(_, c)| resends(c)).map(|(name, _)| name.clone()).collect()
+    fn policies(&self) -> BTreeMap<String, Policy> {
+        self.connections.iter().map(|(name, connection)| (name.clone(), connection.policy.clone())).collect()
     }
 }

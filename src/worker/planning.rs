@@ -1,24 +1,28 @@
 //! Received events become deliveries, or are ignored, or are parked with the
 //! reasons why the mapping could not make a message of them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::Worker;
 use crate::diagnostic::Sentence;
 use crate::event::{DeliveryId, EventId, Timestamp};
-use crate::mapping::{EventInput, Mapping, Plan, Problem};
+use crate::mapping::{EventInput, Mapping, Plan, PlannedMessage, Problem};
 use crate::payload::{DocumentRule, read_document};
 use crate::source::Source;
 use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError};
 
 /// Events read from the store at a time.
 pub(super) const BATCH: u32 = 64;
+/// Of their bodies together: what a batch may take of memory.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
 impl Worker {
     /// Plans the oldest received events, one batch of them in one transaction.
     /// Returns how many.
     pub(super) async fn plan_received(&self) -> Result<usize, StoreError> {
-        let events = self.store.received(BATCH).await?;
+        let events = self.store.received(BATCH, BATCH_BYTES).await?;
         if events.is_empty() {
             return Ok(0);
         }
@@ -64,7 +68,7 @@ impl Worker {
 
     fn plan_one(&self, event: &InboxEvent, now: Timestamp) -> Planned {
         match self.sources.get(event.source.as_str()) {
-            Some(source) => plan_with(&source, event, now),
+            Some(source) => self.plan_with(&source, event, now),
             None => unmapped(
                 String::new(),
                 &[json!({
@@ -76,13 +80,47 @@ impl Worker {
     }
 }
 
-fn plan_with(source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
-    let version = source.mapping.version.clone();
-    match read_event(&source.mapping, event, |input| source.mapping.plan(input)) {
-        Ok(plan) => Planned { mapping_version: version, outcome: outcome_of(plan, now) },
-        Err(Unplannable { code, message }) => {
-            unmapped(version, &[json!({ "code": code, "message": message.english() })])
+impl Worker {
+    fn plan_with(&self, source: &Source, event: &InboxEvent, now: Timestamp) -> Planned {
+        let version = source.mapping.version.clone();
+        match read_event(&source.mapping, event, |input| source.mapping.plan(input)) {
+            Ok(plan) => {
+                Planned { mapping_version: version, outcome: self.outcome_of(plan, event.received_at, now) }
+            }
+            Err(Unplannable { code, message }) => {
+                unmapped(version, &[json!({ "code": code, "message": message.english() })])
+            }
         }
+    }
+
+    fn outcome_of(&self, plan: Plan, received_at: Timestamp, now: Timestamp) -> PlanOutcome {
+        if !plan.problems.is_empty() {
+            return PlanOutcome::Unmapped { problems: to_json(&plan.problems) };
+        }
+        if plan.messages.is_empty() {
+            let mut names: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
+            names.dedup();
+            return PlanOutcome::Ignored { reason: format!("no `when` held: {}", names.join(", ")) };
+        }
+        let deliveries = plan.messages.into_iter().map(|message| NewDelivery {
+            id: DeliveryId::generate(now),
+            expires_at: self.expires_at(&message, received_at),
+            message: message.name,
+            connection: message.connection,
+            contact: message.start.contact().to_owned(),
+            business_key: message.business_key,
+            policy: message.policy,
+            body: message.start.body().clone(),
+        });
+        PlanOutcome::Messages(deliveries.collect())
+    }
+
+    /// Counted from when the event came, not from when it was planned: a person
+    /// does not care how long a mapping was broken.
+    fn expires_at(&self, message: &PlannedMessage, received_at: Timestamp) -> Option<Timestamp> {
+        let of_connection = self.connections.get(&message.connection).and_then(|c| c.policy.expires_after);
+        let own = message.policy.expires_after_secs.map(|secs| Duration::from_secs(secs.into()));
+        own.or(of_connection).map(|after| received_at.plus(after))
     }
 }
 
@@ -130,26 +168,6 @@ fn not_a_batch(mapping: &Mapping) -> Unplannable {
             each
         ),
     }
-}
-
-fn outcome_of(plan: Plan, now: Timestamp) -> PlanOutcome {
-    if !plan.problems.is_empty() {
-        return PlanOutcome::Unmapped { problems: to_json(&plan.problems) };
-    }
-    if plan.messages.is_empty() {
-        let mut names: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.name.as_str()).collect();
-        names.dedup();
-        return PlanOutcome::Ignored { reason: format!("no `when` held: {}", names.join(", ")) };
-    }
-    let deliveries = plan.messages.into_iter().map(|message| NewDelivery {
-        id: DeliveryId::generate(now),
-        message: message.name,
-        connection: message.connection,
-        contact: message.start.contact().to_owned(),
-        business_key: message.business_key,
-        body: message.start.body().clone(),
-    });
-    PlanOutcome::Messages(deliveries.collect())
 }
 
 fn unmapped(mapping_version: String, problems: &[Value]) -> Planned {

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::planning::BATCH;
-use super::{LEASE_SECS, MAX_IN_FLIGHT, Worker};
+use super::{LEASE_SECS, Worker};
 use crate::event::Timestamp;
 use crate::store::StoreError;
 
@@ -15,15 +15,18 @@ use crate::store::StoreError;
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// After the store could not be read.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
+/// A clock that is corrected by less is not worth a write.
+const SET_BACK: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// Runs until `stop` turns true, then waits up to `grace` for what is in
     /// flight. What is still open after that is unknown, and recovered as such.
     pub async fn run(self, mut stop: watch::Receiver<bool>, grace: Duration) {
         let mut sends = JoinSet::new();
-        let mut recover_at = (self.clock)();
+        let start = (self.clock)();
+        let mut times = Times { last: start, recover_at: start };
         while !*stop.borrow() {
-            let pause = match self.round(&mut sends, &mut recover_at).await {
+            let pause = match self.round(&mut sends, &mut times).await {
                 Ok(pause) => pause,
                 Err(StoreError::Closed) => break,
                 Err(error) => {
@@ -45,38 +48,51 @@ impl Worker {
     }
 
     /// Plans, fills the free places, and says how long nothing will be due.
-    async fn round(
-        &self,
-        sends: &mut JoinSet<()>,
-        recover_at: &mut Timestamp,
-    ) -> Result<Duration, StoreError> {
+    async fn round(&self, sends: &mut JoinSet<()>, times: &mut Times) -> Result<Duration, StoreError> {
+        self.mind_the_clock(times).await?;
         let planned = self.plan_received().await?;
         while sends.try_join_next().is_some() {}
-        let free = MAX_IN_FLIGHT.saturating_sub(sends.len() as u32);
         let now = (self.clock)();
-        if now >= *recover_at {
-            // A lease ends without its task only by a defect; it is looked for
+        if now >= times.recover_at {
+            // A send ends without its settlement only by a defect; it is looked for
             // now and then.
-            self.store.recover_expired(now, &self.resending()).await?;
+            self.store.recover_lost(now, self.policies(), self.gates.alive()).await?;
             self.drop_refused_bodies(now).await?;
-            *recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
+            times.recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }
-        if free == 0 {
-            return Ok(LOOK_AGAIN);
-        }
-        for delivery in self.store.claim_due(now, free, LEASE_SECS).await? {
+        let expired = self.expire(now).await?;
+        for delivery in self.claim(now).await? {
             sends.spawn(self.clone().send(delivery));
         }
-        let next = self.store.next_due().await?;
-        // What is due and was not claimed waits for a place or for its lane,
-        // and both wake us.
-        let until = next.map(|at| now.until(at)).filter(|wait| !wait.is_zero());
-        match planned < BATCH as usize {
-            true => Ok(until.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)),
-            // More was received than one batch; sending was given its turn.
-            false => Ok(Duration::ZERO),
+        // More was received than one batch; sending was given its turn.
+        if planned == BATCH as usize || expired > 0 {
+            return Ok(Duration::ZERO);
         }
+        // What is due and was not claimed waits for a place or for its lane, and
+        // both wake us.
+        let due = self.gates.wait(&self.store.next_due().await?, now);
+        let stale = self.store.next_expiry().await?.map(|at| now.until(at));
+        Ok([due, stale].into_iter().flatten().fold(LOOK_AGAIN, Duration::min))
+    }
+
+    /// A clock that was set back must not make everything wait for the time that
+    /// it took away.
+    pub(super) async fn mind_the_clock(&self, times: &mut Times) -> Result<(), StoreError> {
+        let (last, now) = (times.last, (self.clock)());
+        times.last = now;
+        let back = now.until(last);
+        if back > SET_BACK {
+            tracing::warn!(secs = back.as_secs(), "the clock was set back");
+            self.store.clock_set_back(last, now).await?;
+            self.gates.clock_set_back(back);
+            times.recover_at = now;
+        }
+        Ok(())
     }
 }
 
-const _: () = assert!(LEASE_SECS > 300, "a lease outlives the longest request that can be configured");
+/// What the loop remembers of time.
+pub(super) struct Times {
+    pub last: Timestamp,
+    pub recover_at: Timestamp,
+}

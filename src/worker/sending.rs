@@ -3,29 +3,72 @@
 use std::time::Duration;
 
 use super::Worker;
-use crate::delivery::{Answer, Next, Outcome, Verdict, decide};
+use crate::delivery::{Answer, Health, Next, Outcome, Turned, Verdict, decide};
+use crate::event::Timestamp;
 use crate::store::{Claimed, Settled, Settlement, StoreError};
 
 /// Between two tries to write down what came of a send.
 const SETTLE_AGAIN: Duration = Duration::from_millis(250);
 
 impl Worker {
+    /// Takes what is due as far as the gates let it pass. Each attempt is on disk,
+    /// and known to be alive.
+    pub(super) async fn claim(&self, now: Timestamp) -> Result<Vec<Claimed>, StoreError> {
+        let room = self.gates.room(now);
+        if room.total == 0 {
+            return Ok(Vec::new());
+        }
+        let claimed = self.store.claim_due(now, room, super::LEASE_SECS).await?;
+        claimed.iter().for_each(|claimed| self.gates.sent(claimed, now));
+        Ok(claimed)
+    }
+
+    /// Drops what has gone stale, a bounded number at a time. How many.
+    pub(super) async fn expire(&self, now: Timestamp) -> Result<usize, StoreError> {
+        if self.store.next_expiry().await?.is_none_or(|first| first > now) {
+            return Ok(0);
+        }
+        let expired = self.store.expire(now).await?;
+        for delivery in &expired {
+            tracing::warn!(%delivery, "expired: too old to help, and not sent");
+        }
+        Ok(expired.len())
+    }
+
     /// Sends `claimed` and settles it. Its attempt is on disk already, so if
     /// this never returns the outcome is unknown, and known to be.
     pub(super) async fn send(self, claimed: Claimed) {
         let (outcome, settlement) = match self.connections.get(&claimed.connection) {
             Some(connection) => {
-                let tenant = &connection.destination.tenant_id;
+                let policy = claimed.policy.over(&connection.policy);
                 let now = (self.clock)();
-                let answer = self.talqui.send(tenant, &connection.token, &claimed.body, now).await;
+                let answer = self.upstream.send(connection, &claimed.body, policy.timeout, now).await;
                 let number = claimed.attempt_number;
-                let outcome = decide(&answer, number, &connection.policy, (self.clock)(), fastrand::f64());
+                let outcome = decide(&answer, number, &policy, (self.clock)(), fastrand::f64());
                 (outcome.clone(), Settlement::new(outcome, &answer))
             }
             None => not_configured(),
         };
         tell(&claimed, &outcome);
+        self.pass_on(&claimed.connection, &outcome, settlement.status);
         self.settle(&claimed, settlement).await;
+        self.gates.settled(claimed.attempt);
+    }
+
+    /// What the outcome says about the connection as a whole.
+    fn pass_on(&self, connection: &str, outcome: &Outcome, status: Option<u16>) {
+        if let Some(until) = outcome.slow_until {
+            self.gates.slow(connection, until);
+        }
+        match self.gates.ended(connection, Health::of(outcome.verdict, status), (self.clock)()) {
+            Some(Turned::Opened { until }) => {
+                tracing::warn!(%connection, %until, "Talqui does not answer well: nothing is sent until then, and then one message");
+            }
+            Some(Turned::Closed) => {
+                tracing::info!(%connection, "Talqui answers again: sending goes on, slowly at first")
+            }
+            None => {}
+        }
     }
 
     /// What came of a send must be written down; while the store cannot, it is
@@ -57,11 +100,8 @@ impl Worker {
 
 /// A delivery that was planned for a connection that is gone.
 fn not_configured() -> (Outcome, Settlement) {
-    let outcome = Outcome {
-        verdict: Verdict::NotSent,
-        next: Next::Pause,
-        reason: "this connection is not in the configuration any more".to_owned(),
-    };
+    let reason = "this connection is not in the configuration any more";
+    let outcome = Outcome::new(Verdict::NotSent, Next::Pause, reason);
     let answer: Answer =
         Err(crate::delivery::Fault { sent: crate::delivery::Sent::No, message: outcome.reason.clone() });
     (outcome.clone(), Settlement::new(outcome, &answer))
@@ -73,10 +113,10 @@ fn tell(claimed: &Claimed, outcome: &Outcome) {
     let reason = &outcome.reason;
     match outcome.next {
         Next::Delivered => tracing::info!(%event, %delivery, %connection, attempt, "delivered"),
-        Next::Retry { at } => {
+        Next::Retry { at, .. } => {
             tracing::warn!(%event, %delivery, %connection, attempt, %at, "not sent, will try again: {reason}");
         }
-        Next::Hold => tracing::warn!(%event, %delivery, %connection, attempt, "held: {reason}"),
+        Next::Hold { .. } => tracing::warn!(%event, %delivery, %connection, attempt, "held: {reason}"),
         Next::Bury => tracing::warn!(%event, %delivery, %connection, attempt, "dead: {reason}"),
         Next::Pause => tracing::warn!(%event, %delivery, %connection, attempt, "put back: {reason}"),
     }

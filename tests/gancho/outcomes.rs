@@ -42,7 +42,8 @@ async fn check(case: &After, via: &str) {
     let why = format!("{} {via}: {delivery:?}", case.fault);
     assert_eq!((delivery.state, delivery.attempts.len()), (case.state, 1), "{why}");
     assert_eq!(delivery.attempts[0].verdict, Some(case.verdict), "{why}");
-    let paused: Vec<String> = bench.store.paused().await.unwrap().into_iter().map(|p| p.connection).collect();
+    let paused: Vec<String> =
+        bench.store.paused().await.unwrap().into_iter().map(|p| p.what.name().to_owned()).collect();
     assert_eq!(paused, [via][usize::from(!case.paused)..], "{why}");
 
     bench.setting.trouble("");

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::store::migrate::MIGRATIONS;
 use crate::store::open::open_for_writing;
-use crate::store::{attempt, claim, inbox, lane};
+use crate::store::{attempt, claim, inbox, lane, stale};
 
 fn query_plan(conn: &Connection, sql: &str) -> String {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -23,13 +23,17 @@ fn nothing_is_scanned_or_sorted() {
     let folder = tempfile::tempdir().unwrap();
     let conn = open_for_writing(&folder.path().join("gancho.db"), MIGRATIONS).unwrap();
     for (sql, index) in [
-        (inbox::RECEIVED, "events_state"),
+        (inbox::SOURCES, "events_state"),
+        (inbox::OLDEST, "events_state"),
         (lane::FIRST, "deliveries_lane_first"),
         (lane::NEXT_IN_LINE, "deliveries_lane_waiting"),
-        (claim::CONNECTIONS, "deliveries_due"),
+        (claim::LANES, "deliveries_due"),
         (claim::DUE, "deliveries_due"),
         (claim::FIRST_DUE, "deliveries_due"),
-        (attempt::LEASED, "deliveries_state"),
+        (attempt::IN_FLIGHT, "deliveries_state"),
+        (lane::KEPT, "deliveries_lane_kept"),
+        (claim::FIRST_EXPIRY, "deliveries_expiry"),
+        (stale::STALE, "deliveries_expiry"),
     ] {
         let plan = query_plan(&conn, sql);
         assert!(plan.contains(index), "{sql}\n{plan}");

@@ -8,7 +8,7 @@ async fn an_event_comes_back_as_it_was_recorded() {
     let event = InboxEvent { body: bytes::Bytes::from_static(&[0, 255, b'\n']), ..an_event(Some("e1")) };
     bench.record(event.clone()).await;
 
-    let received = bench.store.received(10).await.unwrap();
+    let received = bench.store.received(10, usize::MAX).await.unwrap();
     assert_eq!(received.len(), 1);
     let stored = &received[0];
     assert_eq!((stored.id, &stored.source, &stored.key), (event.id, &event.source, &event.key));
@@ -24,7 +24,7 @@ async fn received_hands_out_the_oldest_first() {
     for _ in 0..5 {
         ids.push(bench.record(an_event(None)).await);
     }
-    let received = bench.store.received(3).await.unwrap();
+    let received = bench.store.received(3, usize::MAX).await.unwrap();
     assert_eq!(received.iter().map(|event| event.id).collect::<Vec<_>>(), ids[..3]);
 }
 
@@ -35,7 +35,7 @@ async fn a_repeat_is_kept_as_a_twin_and_never_planned() {
     let repeat = an_event(Some("e1"));
     assert_eq!(bench.store.record(repeat.clone()).await, Ok(Recorded::Twin { of: first }));
 
-    let received = bench.store.received(10).await.unwrap();
+    let received = bench.store.received(10, usize::MAX).await.unwrap();
     assert_eq!(received.iter().map(|event| event.id).collect::<Vec<_>>(), [first]);
     let view = bench.view(repeat.id).await;
     assert_eq!((state_of(&view), view.event.duplicate_of), (EventState::Duplicate, Some(first)));

@@ -54,7 +54,7 @@ async fn a_retry_holds_up_its_own_lane_and_no_other() {
     let (first, second, other) = (to("c", "1"), to("c", "1"), to("c", "2"));
     bench.plan(vec![first.clone(), second.clone()]).await;
     let claimed = bench.claim_one(NOW).await;
-    bench.settle(&claimed, Next::Retry { at: after_secs(60) }).await;
+    bench.settle(&claimed, retry_at(after_secs(60))).await;
 
     bench.plan(vec![other.clone()]).await;
     assert_eq!(bench.claim_ids(NOW).await, [other.id]);
@@ -67,7 +67,7 @@ async fn a_retry_holds_up_its_own_lane_and_no_other() {
 
 #[tokio::test]
 async fn what_is_held_or_dead_lets_the_next_pass() {
-    for next in [Next::Hold, Next::Bury] {
+    for next in [HOLD, Next::Bury] {
         let bench = Bench::new();
         let (first, second) = (to("c", "1"), to("c", "1"));
         bench.plan(vec![first, second.clone()]).await;
@@ -90,25 +90,29 @@ async fn a_limit_is_shared_between_connections() {
     let mut deliveries: Vec<_> = (0..50).map(|contact| to("busy", &contact.to_string())).collect();
     deliveries.push(to("quiet", "1"));
     bench.plan(deliveries).await;
-    let claimed = bench.store.claim_due(NOW, 4, LEASE_SECS).await.unwrap();
+    let claimed = bench.store.claim_due(NOW, Room::of_all(4), LEASE_SECS).await.unwrap();
     let connections: Vec<_> = claimed.iter().map(|c| c.connection.as_str()).collect();
     assert_eq!(connections, ["busy", "busy", "busy", "quiet"]);
+}
+
+fn due(of: &[(&str, Timestamp)]) -> BTreeMap<String, Timestamp> {
+    of.iter().map(|(connection, at)| ((*connection).to_owned(), *at)).collect()
 }
 
 #[tokio::test]
 async fn next_due_is_when_a_claim_would_find_something() {
     let bench = Bench::new();
-    assert_eq!(bench.store.next_due().await, Ok(None));
+    assert_eq!(bench.store.next_due().await, Ok(due(&[])));
     bench.plan(vec![to("c", "1"), to("c", "1")]).await;
-    assert_eq!(bench.store.next_due().await, Ok(Some(NOW)));
+    assert_eq!(bench.store.next_due().await, Ok(due(&[("c", NOW)])));
 
     let claimed = bench.claim_one(NOW).await;
-    assert_eq!(bench.store.next_due().await, Ok(None), "the second waits for the first, not for a time");
-    bench.settle(&claimed, Next::Retry { at: after_secs(60) }).await;
-    assert_eq!(bench.store.next_due().await, Ok(Some(after_secs(60))));
+    assert_eq!(bench.store.next_due().await, Ok(due(&[])), "the second waits for the first, not for a time");
+    bench.settle(&claimed, retry_at(after_secs(60))).await;
+    assert_eq!(bench.store.next_due().await, Ok(due(&[("c", after_secs(60))])));
 
     bench.plan_at(after_secs(5), vec![to("d", "1")]).await;
-    assert_eq!(bench.store.next_due().await, Ok(Some(after_secs(5))));
-    bench.store.pause_connection("d", "by hand", NOW).await.unwrap();
-    assert_eq!(bench.store.next_due().await, Ok(Some(after_secs(60))));
+    assert_eq!(bench.store.next_due().await, Ok(due(&[("c", after_secs(60)), ("d", after_secs(5))])));
+    bench.store.pause(connection("d"), "by hand", true, NOW).await.unwrap();
+    assert_eq!(bench.store.next_due().await, Ok(due(&[("c", after_secs(60))])));
 }

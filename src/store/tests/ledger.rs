@@ -14,7 +14,7 @@ async fn a_view_tells_the_whole_story() {
     let (paid, thanks) = (to("c", "1"), to("c", "1"));
     let event = bench.plan(vec![paid.clone(), thanks.clone()]).await;
     let first = bench.claim_one(NOW).await;
-    bench.settle(&first, Next::Retry { at: after_secs(5) }).await;
+    bench.settle(&first, retry_at(after_secs(5))).await;
     let second = bench.claim_one(after_secs(5)).await;
     bench.settle(&second, Next::Delivered).await;
 

@@ -16,6 +16,7 @@ mod recovery;
 mod visitors;
 mod writing;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -25,10 +26,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
-    Claimed, EventView, InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, Recorded, Settled,
-    Settlement, Store, Twin,
+    Claimed, EventView, InboxEvent, NewDelivery, Paused, PlanOutcome, PlanReceipt, Planned, Recorded, Room,
+    Settled, Settlement, Store, Twin,
 };
-use crate::delivery::{DeliveryState, EventState, Next, Outcome, Verdict};
+use crate::delivery::{DeliveryState, EventState, Next, OnUnknown, Outcome, Policy, PolicyChange, Verdict};
 use crate::event::{DeliveryId, EventId, Timestamp};
 
 const NOW: Timestamp = Timestamp::from_secs(1_772_452_800);
@@ -85,7 +86,7 @@ impl Bench {
     }
 
     async fn claim(&self, now: Timestamp) -> Vec<Claimed> {
-        self.store.claim_due(now, 100, LEASE_SECS).await.unwrap()
+        self.store.claim_due(now, Room::of_all(100), LEASE_SECS).await.unwrap()
     }
 
     /// The ids of what a claim takes.
@@ -124,6 +125,7 @@ fn an_event(key: Option<&str>) -> InboxEvent {
         headers: [("x-topic", "orders/paid"), ("x-twice", "1"), ("x-twice", "2")].into_iter().collect(),
         body: r#"{"order":1}"#.into(),
         item: None,
+        request: Some("r1".into()),
     }
 }
 
@@ -136,8 +138,14 @@ fn to(connection: &str, contact: &str) -> NewDelivery {
         connection: connection.into(),
         contact: contact.into(),
         business_key: None,
+        policy: PolicyChange::default(),
+        expires_at: None,
         body: body.as_object().cloned().unwrap(),
     }
+}
+
+fn connection(name: &str) -> Paused {
+    Paused::Connection(name.into())
 }
 
 fn once(key: &str, delivery: NewDelivery) -> NewDelivery {
@@ -151,10 +159,22 @@ fn messages(deliveries: Vec<NewDelivery>) -> Planned {
 fn settlement(next: Next) -> Settlement {
     let verdict = match next {
         Next::Delivered => Verdict::Delivered,
-        Next::Hold => Verdict::Unknown,
+        Next::Hold { .. } => Verdict::Unknown,
         Next::Retry { .. } | Next::Bury | Next::Pause => Verdict::NotSent,
     };
-    Settlement::without_reply(Outcome { verdict, next, reason: "as the test says".into() })
+    Settlement::without_reply(Outcome::new(verdict, next, "as the test says"))
+}
+
+const HOLD: Next = Next::Hold { keeps_lane: false };
+
+fn retry_at(at: Timestamp) -> Next {
+    Next::Retry { at, counts: true }
+}
+
+/// The policies of connections that send an unknown again.
+fn resending(names: &[&str]) -> BTreeMap<String, Policy> {
+    let policy = Policy { on_unknown: OnUnknown::Resend, ..Policy::default() };
+    names.iter().map(|name| ((*name).to_owned(), policy.clone())).collect()
 }
 
 /// Whether a future is done without being waited for.

@@ -32,7 +32,10 @@ enum Verb {
     Pass {
         secs: i64,
     },
-    RecoverExpired,
+    /// Of those in flight, every other one is being sent by nobody.
+    RecoverLost {
+        odd: bool,
+    },
     Crash,
 }
 
@@ -45,7 +48,7 @@ fn verb() -> impl Strategy<Value = Verb> {
         1 => (0..2usize).prop_map(Verb::Pause),
         2 => (0..2usize).prop_map(Verb::Resume),
         3 => (1..40i64).prop_map(|secs| Verb::Pass { secs }),
-        1 => Just(Verb::RecoverExpired),
+        1 => any::<bool>().prop_map(|odd| Verb::RecoverLost { odd }),
         1 => Just(Verb::Crash),
     ]
 }
@@ -53,11 +56,19 @@ fn verb() -> impl Strategy<Value = Verb> {
 fn next() -> impl Strategy<Value = Next> {
     prop_oneof![
         4 => Just(Next::Delivered),
-        2 => (0..60i64).prop_map(|secs| Next::Retry { at: after_secs(secs) }),
-        1 => Just(Next::Hold),
+        2 => (0..60i64).prop_map(|secs| retry_at(after_secs(secs))),
+        1 => Just(HOLD),
         1 => Just(Next::Bury),
         1 => Just(Next::Pause),
     ]
+}
+
+/// It is sent again as often as it takes, so that the model need not count.
+fn resends() -> BTreeMap<String, Policy> {
+    resending(&[RESENDS])
+        .into_iter()
+        .map(|(name, policy)| (name, Policy { attempts: u32::MAX, ..policy }))
+        .collect()
 }
 
 struct Row {
@@ -66,7 +77,6 @@ struct Row {
     lane: (&'static str, &'static str),
     state: DeliveryState,
     due_at: Timestamp,
-    lease_until: Timestamp,
     attempts: u32,
 }
 
@@ -119,23 +129,27 @@ impl Model {
             }
             Verb::Settle { .. } | Verb::SettleLatest { .. } => {}
             Verb::Pause(which) => {
-                let new = self.bench.store.pause_connection(CONNECTIONS[which], "by hand", self.now).await;
+                let new =
+                    self.bench.store.pause(connection(CONNECTIONS[which]), "by hand", true, self.now).await;
                 assert_eq!(new, Ok(self.paused.insert(CONNECTIONS[which])));
             }
             Verb::Resume(which) => {
-                let was = self.bench.store.resume_connection(CONNECTIONS[which]).await;
+                let was = self.bench.store.resume(connection(CONNECTIONS[which])).await;
                 assert_eq!(was, Ok(self.paused.remove(CONNECTIONS[which])));
             }
             Verb::Pass { secs } => self.now = Timestamp::from_millis(self.now.as_millis() + secs * 1000),
-            Verb::RecoverExpired => {
-                let recovered = self.bench.store.recover_expired(self.now, &[RESENDS.into()]).await.unwrap();
-                let count = self.recover(|row, now| row.lease_until <= now);
+            Verb::RecoverLost { odd } => {
+                let is_lost = |attempt: usize| (attempt % 2 == 1) == odd;
+                let open = self.open.iter().filter(|attempt| !is_lost(**attempt));
+                let alive = open.map(|attempt| self.opened[*attempt].0.attempt).collect();
+                let recovered = self.bench.store.recover_lost(self.now, resends(), alive).await.unwrap();
+                let count = self.recover(is_lost);
                 assert_eq!(recovered.len(), count);
             }
             Verb::Crash => {
                 self.bench.crash();
-                let recovered = self.bench.store.recover_orphans(self.now, &[RESENDS.into()]).await.unwrap();
-                let count = self.recover(|_, _| true);
+                let recovered = self.bench.store.recover_orphans(self.now, resends()).await.unwrap();
+                let count = self.recover(|_| true);
                 assert_eq!(recovered.len(), count);
             }
         }
@@ -152,14 +166,13 @@ impl Model {
             lane,
             state: DeliveryState::Pending,
             due_at: self.now,
-            lease_until: self.now,
             attempts: 0,
         };
         self.rows.extend(ids.into_iter().zip(lanes).map(row));
     }
 
     async fn claim(&mut self, limit: u32) {
-        let claimed = self.bench.store.claim_due(self.now, limit, LEASE_SECS).await.unwrap();
+        let claimed = self.bench.store.claim_due(self.now, Room::of_all(limit), LEASE_SECS).await.unwrap();
         let due: Vec<_> = self.ready().into_iter().filter(|at| self.rows[*at].due_at <= self.now).collect();
         assert_eq!(claimed.len(), due.len().min(limit as usize), "as many as it can, and no more");
         let row_of = |claimed: &Claimed| self.rows.iter().position(|row| row.id == claimed.delivery).unwrap();
@@ -169,7 +182,6 @@ impl Model {
             assert!(due.contains(&at), "not first of its lane, not due, paused or already in flight");
             let row = &mut self.rows[at];
             row.state = DeliveryState::InFlight;
-            row.lease_until = Timestamp::from_millis(self.now.as_millis() + i64::from(LEASE_SECS) * 1000);
             row.attempts += 1;
             assert_eq!(claimed.attempt_number, row.attempts);
             self.open.insert(self.opened.len());
@@ -188,9 +200,9 @@ impl Model {
         let mut paused = false;
         row.state = match next {
             Next::Delivered => DeliveryState::Delivered,
-            Next::Hold => DeliveryState::Held,
+            Next::Hold { .. } => DeliveryState::Held,
             Next::Bury => DeliveryState::Dead,
-            Next::Retry { at } => {
+            Next::Retry { at, .. } => {
                 row.due_at = at;
                 DeliveryState::Pending
             }
@@ -203,12 +215,12 @@ impl Model {
         assert_eq!(settled, Settled::Moved { paused });
     }
 
-    fn recover(&mut self, is_lost: impl Fn(&Row, Timestamp) -> bool) -> usize {
+    fn recover(&mut self, is_lost: impl Fn(usize) -> bool) -> usize {
         let (rows, opened, now) = (&mut self.rows, &self.opened, self.now);
         let before = self.open.len();
         self.open.retain(|attempt| {
             let row = &mut rows[opened[*attempt].1];
-            if !is_lost(row, now) {
+            if !is_lost(*attempt) {
                 return true;
             }
             let resends = row.lane.0 == RESENDS;
@@ -220,7 +232,11 @@ impl Model {
     }
 
     async fn check(&self) {
-        let earliest = self.ready().into_iter().map(|at| self.rows[at].due_at).min();
+        let mut earliest: BTreeMap<String, Timestamp> = BTreeMap::new();
+        for row in self.ready().into_iter().map(|at| &self.rows[at]) {
+            let first = earliest.entry(row.lane.0.to_owned()).or_insert(row.due_at);
+            *first = row.due_at.min(*first);
+        }
         assert_eq!(self.bench.store.next_due().await, Ok(earliest));
         for row in &self.rows {
             let view = self.bench.view(row.event).await;

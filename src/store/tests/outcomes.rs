@@ -8,9 +8,9 @@ use crate::event::AttemptId;
 async fn each_next_moves_the_delivery_where_it_says() {
     for (next, state) in [
         (Next::Delivered, DeliveryState::Delivered),
-        (Next::Hold, DeliveryState::Held),
+        (HOLD, DeliveryState::Held),
         (Next::Bury, DeliveryState::Dead),
-        (Next::Retry { at: after_secs(9) }, DeliveryState::Pending),
+        (retry_at(after_secs(9)), DeliveryState::Pending),
         (Next::Pause, DeliveryState::Pending),
     ] {
         let bench = Bench::new();
@@ -51,7 +51,7 @@ async fn an_attempt_keeps_what_was_read_of_the_reply() {
 #[test]
 fn a_fault_has_no_reply_to_keep() {
     let fault = Fault { sent: Sent::Maybe, message: "reset".into() };
-    let kept = Settlement::new(settlement(Next::Hold).outcome, &Err(fault));
+    let kept = Settlement::new(settlement(HOLD).outcome, &Err(fault));
     assert_eq!((kept.status, kept.session_id, kept.excerpt), (None, None, None));
 }
 
@@ -71,8 +71,7 @@ async fn a_settle_of_a_lost_lease_does_not_touch_the_attempt_that_followed() {
     let bench = Bench::new();
     let event = bench.plan(vec![to("c", "1")]).await;
     let lost = bench.claim_one(NOW).await;
-    let resend = ["c".to_owned()];
-    bench.store.recover_expired(after_secs(60), &resend).await.unwrap();
+    bench.store.recover_lost(after_secs(60), resending(&["c"]), BTreeSet::new()).await.unwrap();
     let second = bench.claim_one(after_secs(60)).await;
     let before = bench.view(event).await;
 
@@ -101,10 +100,10 @@ async fn a_pause_stops_the_connection_loses_nothing_and_burns_no_attempt() {
     assert!(bench.claim(after_secs(3600)).await.is_empty());
     let paused = bench.store.paused().await.unwrap();
     assert_eq!(paused.len(), 1);
-    assert_eq!((paused[0].connection.as_str(), paused[0].since), ("c", NOW));
+    assert_eq!((&paused[0].what, paused[0].since), (&connection("c"), NOW));
     assert_eq!(paused[0].reason, "as the test says");
 
-    assert_eq!(bench.store.resume_connection("c").await, Ok(true));
+    assert_eq!(bench.store.resume(connection("c")).await, Ok(true));
     let again = bench.claim(NOW).await;
     assert_eq!(again.iter().map(|c| c.delivery).collect::<Vec<_>>(), [first.id, second.id]);
     assert!(again.iter().all(|c| c.attempt_number == 1), "{again:?}");
@@ -114,13 +113,15 @@ async fn a_pause_stops_the_connection_loses_nothing_and_burns_no_attempt() {
 async fn an_operator_pauses_and_resumes() {
     let bench = Bench::new();
     bench.plan(vec![to("c", "1"), to("d", "1")]).await;
-    assert_eq!(bench.store.pause_connection("c", "holiday", NOW).await, Ok(true));
-    assert_eq!(bench.store.pause_connection("c", "again", after_secs(5)).await, Ok(false));
+    assert_eq!(bench.store.pause(connection("c"), "holiday", true, NOW).await, Ok(true));
+    assert_eq!(bench.store.pause(connection("c"), "again", true, after_secs(5)).await, Ok(false));
     assert_eq!(bench.store.paused().await.unwrap()[0].reason, "holiday");
     assert_eq!(bench.claim_one(NOW).await.connection, "d");
 
-    bench.store.pause_connection("e", "unused", NOW).await.unwrap();
-    assert_eq!(bench.store.resume_all().await, Ok(2));
+    bench.store.pause(connection("e"), "refused", false, NOW).await.unwrap();
+    assert_eq!(bench.store.resume_all().await, Ok(1), "what a person stopped stays so");
+    assert!(bench.claim(NOW).await.is_empty());
+    assert_eq!(bench.store.resume(connection("c")).await, Ok(true));
     assert_eq!(bench.claim_one(NOW).await.connection, "c");
-    assert_eq!(bench.store.resume_connection("c").await, Ok(false));
+    assert_eq!(bench.store.resume(connection("c")).await, Ok(false));
 }

@@ -84,7 +84,7 @@ async fn a_batch_is_recorded_whole_and_its_repeat_as_twins() {
     let ids: Vec<EventId> = batch.iter().map(|event| event.id).collect();
     let recorded = bench.store.record_all(batch, None).await.unwrap();
     assert_eq!(recorded, Some(vec![Recorded::New; 3]));
-    let waiting = bench.store.received(10).await.unwrap();
+    let waiting = bench.store.received(10, usize::MAX).await.unwrap();
     assert_eq!(waiting.iter().map(|event| event.item).collect::<Vec<_>>(), [Some(1), Some(2), Some(3)]);
     let again = bench.store.record_all(vec![item(2), item(4)], None).await.unwrap();
     assert_eq!(again, Some(vec![Recorded::Twin { of: ids[1] }, Recorded::New]));
@@ -92,7 +92,7 @@ async fn a_batch_is_recorded_whole_and_its_repeat_as_twins() {
     // One row that cannot be written takes its whole batch along.
     let broken = vec![item(5), InboxEvent { id: ids[0], ..item(6) }];
     assert!(bench.store.record_all(broken, None).await.is_err());
-    assert_eq!(bench.store.received(10).await.unwrap().len(), 4);
+    assert_eq!(bench.store.received(10, usize::MAX).await.unwrap().len(), 4);
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_nonce_tells_a_repeat_from_a_replay() {
     assert_eq!(record(nonce(1, 2, 300), 10).await.1, None, "another body with it");
     assert_eq!(record(nonce(2, 2, 300), 10).await.1, Some(vec![Recorded::New]));
     assert_eq!(record(nonce(1, 2, 900), 301).await.1, Some(vec![Recorded::New]), "too old to matter");
-    assert_eq!(bench.store.received(10).await.unwrap().len(), 3, "a replay leaves nothing");
+    assert_eq!(bench.store.received(10, usize::MAX).await.unwrap().len(), 3, "a replay leaves nothing");
     // Old ones go while new ones come.
     for n in 10..30 {
         record(nonce(n, n, 2_000), 1_000).await;

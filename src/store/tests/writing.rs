@@ -116,7 +116,7 @@ async fn reads_do_not_wait_for_the_writer() {
     let event = bench.plan(vec![to("c", "1")]).await;
     let _stall = Stall::begin(&bench.store).await;
     assert_eq!(bench.states(event).await, [DeliveryState::Pending]);
-    assert_eq!(bench.store.next_due().await, Ok(Some(NOW)));
+    assert_eq!(bench.store.next_due().await, Ok([("c".to_owned(), NOW)].into()));
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_full_disk_is_told_leaves_nothing_half_and_heals() {
     }
     assert_eq!(settling.await.unwrap(), Ok(Settled::Moved { paused: false }), "it needs no room");
     assert_eq!(bench.states(event).await, [DeliveryState::Delivered]);
-    assert!(bench.store.received(10).await.unwrap().is_empty());
+    assert!(bench.store.received(10, usize::MAX).await.unwrap().is_empty());
 
     limit_pages(&bench.store, 100_000).await;
     assert_eq!(bench.store.record(large()).await, Ok(Recorded::New), "its key was not taken by a half write");
@@ -224,7 +224,7 @@ async fn dropping_the_last_handle_ends_the_writer() {
     let Bench { folder: _folder, store } = bench;
     drop(store);
     assert!(ended.changed().await.is_err());
-    assert_eq!(Store::open(&path).unwrap().received(10).await.unwrap().len(), 1);
+    assert_eq!(Store::open(&path).unwrap().received(10, usize::MAX).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,57 @@
+//! Time that passed, and time that jumped.
+//!
+//! Lives here: deliveries that are too old to help, and those whose time was said
+//! by a clock that has been set since. Never here: a clock.
+
+use rusqlite::{Connection, params};
+
+use super::lane::{self, Standing};
+use super::writer::{Steps, Wakes};
+use super::{Store, StoreError};
+use crate::delivery::DeliveryState;
+use crate::event::{DeliveryId, Timestamp};
+
+/// Moved in one write, so that no sender waits long for its own.
+const AT_ONCE: u32 = 200;
+
+pub(super) const STALE: &str = "
+    SELECT seq, connection, contact, id FROM deliveries INDEXED BY deliveries_expiry
+    WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?1
+    ORDER BY expires_at LIMIT ?2";
+
+impl Store {
+    /// Moves a bounded number of those that have gone stale to `expired`. What is
+    /// in flight is not among them.
+    pub async fn expire(&self, now: Timestamp) -> Result<Vec<DeliveryId>, StoreError> {
+        let expire = move |conn: &Connection| {
+            let mut found = conn.prepare_cached(STALE)?;
+            let found = found.query_map(params![now, AT_ONCE], |row| {
+                Ok((Standing::read(row, 0)?, row.get::<_, DeliveryId>(3)?))
+            })?;
+            let found: Vec<_> = found.collect::<Result<_, _>>()?;
+            for (standing, _) in &found {
+                let reason = "too old to help: `expires_after` has passed";
+                lane::leave(conn, standing, DeliveryState::Expired, false, reason, now)?;
+            }
+            Ok(found.into_iter().map(|(_, id)| id).collect())
+        };
+        self.writer.write(Steps::Several, Wakes::Worker, expire).await
+    }
+
+    /// After the clock was set back from `from` to `to`: what waits for a time
+    /// waits as long as it would have. (Set forward, it is due sooner; nobody is
+    /// told twice by that.)
+    pub async fn clock_set_back(&self, from: Timestamp, to: Timestamp) -> Result<(), StoreError> {
+        let back_millis = from.as_millis().saturating_sub(to.as_millis());
+        let shift = move |conn: &Connection| {
+            conn.prepare_cached(
+                "UPDATE deliveries SET due_at = max(due_at - ?1, ?2) WHERE state = 'pending' AND due_at > ?2",
+            )?
+            .execute(params![back_millis, to])?;
+            conn.prepare_cached("UPDATE slowed SET until = until - ?1 WHERE until > ?2")?
+                .execute(params![back_millis, to])?;
+            Ok(())
+        };
+        self.writer.write(Steps::Several, Wakes::Worker, shift).await
+    }
+}
