@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::cases::{Case, Samples};
 use super::message::{self, Message, Reader};
 use super::names::Names;
+use super::policy::POLICY_KEYS;
 use super::scope::Asked;
 use super::sender::{Param, SecretEntry, Sender};
 use super::template::Engine;
@@ -54,7 +55,7 @@ pub struct Mapping {
     pub(super) cases: Vec<Case>,
 }
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 23] = [
     "provider",
     "verify",
     "secrets",
@@ -70,6 +71,12 @@ const KEYS: [&str; 17] = [
     "connection",
     "when",
     "once_per",
+    "attempts",
+    "backoff",
+    "timeout_secs",
+    "on_unknown",
+    "expires_after",
+    "lane_waits_for_held",
     "session",
     "tests",
 ];
@@ -165,7 +172,7 @@ fn read_messages(
     let Some(node) = fields.get("messages") else {
         return reader.message(fields, start, Some(source.as_str())).into_iter().collect();
     };
-    for key in ["connection", "when", "once_per", "session"] {
+    for key in ["connection", "when", "once_per", "session"].iter().chain(&POLICY_KEYS) {
         if let Some(place) = fields.key_place(key) {
             let problem =
                 Diagnostic::error("misplaced-key", place, say!("`{}` stands beside `messages`", key));

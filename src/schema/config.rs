@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::build::Schema;
 use super::document::{Shared, file};
+use super::policy;
 use crate::config::Config;
-use crate::delivery::OnUnknown;
+use crate::delivery::Policy;
 use crate::session::Channel;
 
 const ABOUT: &str =
@@ -43,7 +44,12 @@ pub fn config() -> String {
         "What `gancho serve --config gancho.yaml` reads. Paths are taken from the folder of \
          this file; `gancho config` prints one with every default.",
     );
-    file(ABOUT, root.or_nothing(), vec![("connection", connection())], &Shared::new())
+    file(
+        ABOUT,
+        root.or_nothing(),
+        vec![("connection", connection()), policy::backoff(Some(&Policy::default()))],
+        &Shared::new(),
+    )
 }
 
 fn shown(path: &Path) -> Value {
@@ -153,28 +159,20 @@ fn connection() -> Schema {
         .says("Where its token is: env:NAME or file:PATH. Never the token itself.")
         .shaped("^(env:[A-Za-z0-9_]+$|file:.)", "env:NAME or file:PATH, never the token itself")
         .such_as("env:TALQUI_WHATSAPP_TOKEN");
-    let unknown = OnUnknown::ALL.iter().map(|word| (word.as_str(), on_unknown(*word)));
-    let unknown =
-        Schema::words(unknown).says("What becomes of a message of which nobody knows whether it went out");
-    Schema::map(
-        "a connection",
-        [
-            ("tenant_id", id("The tenant's id, from Talqui.")),
-            ("plugin_connection_id", id("The id of the installed connection, from Talqui.")),
-            ("channel", channel()),
-            ("token", token),
-            ("on_unknown", unknown.unless_said(OnUnknown::Hold.as_str())),
-        ],
-    )
-    .says("One installed channel of one tenant.")
-    .needs(&["tenant_id", "plugin_connection_id", "channel", "token"])
-}
-
-fn on_unknown(word: OnUnknown) -> &'static str {
-    match word {
-        OnUnknown::Hold => "It is kept for you to decide.",
-        OnUnknown::Resend => "It is sent again, and someone may be told twice.",
-    }
+    let mut keys = vec![
+        ("tenant_id", id("The tenant's id, from Talqui.")),
+        ("plugin_connection_id", id("The id of the installed connection, from Talqui.")),
+        ("channel", channel()),
+        ("token", token),
+    ];
+    keys.extend(policy::keys(Some(&Policy::default())));
+    keys.extend(policy::of_a_connection());
+    Schema::map("a connection", keys).says("One installed channel of one tenant.").needs(&[
+        "tenant_id",
+        "plugin_connection_id",
+        "channel",
+        "token",
+    ])
 }
 
 fn channel() -> Schema {

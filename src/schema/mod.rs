@@ -14,6 +14,7 @@ mod build;
 mod config;
 mod document;
 mod mapping;
+mod policy;
 
 pub use config::config;
 pub use mapping::mapping;

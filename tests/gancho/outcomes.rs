@@ -108,7 +108,8 @@ async fn retry_after_is_waited_for_in_full() {
     assert_eq!(bench.delivery(event).await.state, DeliveryState::Delivered);
 }
 
-/// Each wait is at most twice the one before, at least half of that, and ends.
+/// While nobody listens no attempt is used up, and after a few failures only a
+/// probe now and then is made; when somebody listens, everything goes out.
 #[tokio::test]
 async fn a_refused_connection_is_tried_again_until_somebody_listens() {
     // Bound and not listening: refuses, and nobody else can have the port.
@@ -122,25 +123,42 @@ async fn a_refused_connection_is_tried_again_until_somebody_listens() {
     std::fs::write(setting.config_file(), elsewhere).unwrap();
     let bench = Bench::open(setting, Duration::from_secs(30)).await;
 
+    let log = Log::start();
     let event = bench.receive(hello("loja", "c1", "Oi!")).await;
-    for number in 1..=10 {
-        assert_eq!(bench.step().await.sent, 1, "attempt {number}");
+    for failure in 1..=5 {
+        assert_eq!(bench.step().await.sent, 1, "failure {failure}");
         let delivery = bench.delivery(event).await;
         assert_eq!(delivery.state, DeliveryState::Pending);
         let last = delivery.attempts.last().unwrap();
-        assert_eq!((last.number, last.verdict), (number, Some(Verdict::NotSent)));
+        assert_eq!((last.number, last.verdict), (1, Some(Verdict::NotSent)), "it is not counted");
         assert!(last.reason.as_ref().unwrap().contains("refused the connection"), "{last:?}");
         let wait = bench.setting.time.now().until(delivery.due_at);
-        let most = Duration::from_secs(300.min(1 << number));
-        assert!(wait >= most / 2 && wait <= most, "attempt {number}: {wait:?}");
+        assert!(wait >= Duration::from_secs(1) && wait <= Duration::from_secs(2), "{wait:?}");
         bench.setting.time.pass(wait - Duration::from_millis(1));
-        assert_eq!(bench.step().await.sent, 0, "attempt {number} is not due yet");
+        assert_eq!(bench.step().await.sent, 0, "failure {failure} is not due yet");
         bench.setting.time.pass(Duration::from_millis(1));
     }
+    assert!(log.text().contains("Talqui does not answer well"), "{}", log.text());
+    assert_eq!(bench.step().await.sent, 0, "it is due, and the breaker is open");
+    let mut waiting = Vec::new();
+    for contact in ["c2", "c3", "c4", "c5"] {
+        waiting.push(bench.receive(hello("loja", contact, "Oi!")).await);
+    }
+    for probe in 1..=3 {
+        bench.setting.time.pass(Duration::from_secs(60));
+        assert_eq!(bench.step().await.sent, 1, "probe {probe} is one message");
+    }
     let talqui = Sandbox::start(SandboxConfig::new(address, bench.setting.time.clock())).unwrap();
-    bench.step().await;
-    assert_eq!(bench.delivery(event).await.state, DeliveryState::Delivered);
-    assert_eq!(talqui.requests().len(), 1);
+    bench.setting.time.pass(Duration::from_secs(60));
+    let mut sent = Vec::new();
+    while talqui.requests().len() < 5 {
+        sent.push(bench.step().await.sent);
+        bench.setting.time.pass(Duration::from_secs(2));
+    }
+    assert_eq!(sent, [1, 1, 2, 1], "recovery without a stampede");
+    for event in waiting.into_iter().chain([event]) {
+        assert_eq!(bench.delivery(event).await.state, DeliveryState::Delivered);
+    }
 }
 
 /// Three people wait behind one wrong credential. Nothing of theirs is lost or

@@ -16,11 +16,11 @@ use crate::support::*;
 #[tokio::test]
 async fn one_person_one_order() {
     let bench = Bench::new().await;
-    bench.setting.trouble("status=429,retry_after=600,times=1");
-    bench.receive(hello("loja", "ana", "ana 1")).await;
+    bench.setting.trouble("status=500,times=1");
+    bench.receive(hello("repete", "ana", "ana 1")).await;
     bench.step().await;
     for (contact, text) in [("ana", "ana 2"), ("bia", "bia 1"), ("ana", "ana 3"), ("bia", "bia 2")] {
-        bench.receive(hello("loja", contact, text)).await;
+        bench.receive(hello("repete", contact, text)).await;
     }
     bench.receive(hello("vendas", "ana", "ana, by another way")).await;
     let go_round = async || while bench.step().await.sent > 0 {};

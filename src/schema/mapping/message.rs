@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::build::Schema;
+use super::super::policy;
 use crate::mapping::{EVENT_KEYS, FILTERS, VALUE_KEYS};
 use crate::session::SessionStart;
 
@@ -20,19 +21,17 @@ fn message() -> Schema {
         .such_as("$.items[*]");
     let values = Schema::refer("values")
         .says("Values of this message only; inside `each` their paths may begin with @.");
-    Schema::map(
-        "a message",
-        [
-            ("name", Schema::text().says("For you, in the log and in tests.").such_as("pedido-pago")),
-            ("when", when()),
-            ("each", each),
-            ("values", values),
-            ("connection", connection()),
-            ("once_per", once_per()),
-            ("session", Schema::refer("session")),
-        ],
-    )
-    .needs(&["name", "connection", "session"])
+    let mut keys = vec![
+        ("name", Schema::text().says("For you, in the log and in tests.").such_as("pedido-pago")),
+        ("when", when()),
+        ("each", each),
+        ("values", values),
+        ("connection", connection()),
+        ("once_per", once_per()),
+        ("session", Schema::refer("session")),
+    ];
+    keys.extend(policy::keys(None));
+    Schema::map("a message", keys).needs(&["name", "connection", "session"])
 }
 
 pub fn connection() -> Schema {

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use super::build::Schema;
 use super::document::{Shared, file};
+use super::policy;
+use crate::mapping::POLICY_KEYS;
 
 const ABOUT: &str = "For editors; printed by `gancho schema mapping`. What decides is the reader in \
     src/mapping; what a provider's file has too is taken from provider.schema.json.";
@@ -36,7 +38,9 @@ pub fn mapping() -> String {
         ("session", Schema::refer("session")),
         ("tests", tests),
     ]);
-    let nothing_beside = OF_A_MESSAGE.map(|key| (key.to_owned(), json!(false)));
+    keys.extend(policy::keys(None));
+    let of_a_message = OF_A_MESSAGE.iter().chain(&POLICY_KEYS);
+    let nothing_beside = of_a_message.map(|key| ((*key).to_owned(), json!(false)));
     let root = Schema::map("a mapping", keys)
         .says(
             "How the webhooks of one source become messages. The name of the file is the source: \
@@ -50,6 +54,7 @@ pub fn mapping() -> String {
     let mut own = sender::definitions();
     own.extend(value::definitions(&shared));
     own.extend(message::definitions());
+    own.push(policy::backoff(None));
     own.push(("test", case::test()));
     file(ABOUT, sender::rules(root), own, &shared)
 }

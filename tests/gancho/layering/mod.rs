@@ -69,7 +69,7 @@ const ALSO_OURS: [(&str, &[&str]); 4] = [
     // One of Talqui's channels has the name of the sender.
     ("ifood", &["session", "sandbox", "cli"]),
     // What a connection may do with an unknown outcome.
-    ("resend", &["config", "delivery"]),
+    ("resend", &["delivery", "mapping"]),
     // The key of what describes a body, such as its event.
     ("meta", &["infer"]),
     // A person, in Spanish.

@@ -10,7 +10,7 @@ use super::checker::{Checker, assert_all_described, described_choices, described
 use super::printed::config as schema;
 use super::{changed_in, reader};
 
-const ROOMS: [&str; 1] = ["config"];
+const ROOMS: [&str; 2] = ["config", "mapping/policy.rs"];
 
 fn errors(text: &str) -> usize {
     let mut problems = Problems::default();
@@ -60,6 +60,14 @@ connections:
     channel: urn:talqui:whatsapp-cloud:0
     token: env:TOKEN
     on_unknown: hold
+    attempts: 5
+    backoff: { first_secs: 2, max_secs: 300, jitter_percent: 50 }
+    timeout_secs: 29
+    expires_after: 2h
+    lane_waits_for_held: true
+    max_in_flight: 8
+    rate_limit: { per_second: 10, per_minute: 300 }
+    breaker: { failures: 5, first_probe_secs: 6, max_probe_secs: 61 }
 ";
 
 #[track_caller]
@@ -81,6 +89,8 @@ fn what_is_right_is_accepted_by_both() {
         changed("env:TOKEN", "file:/run/secrets/a token"),
         changed("on_unknown: hold", "on_unknown: resend"),
         changed("    on_unknown: hold\n", ""),
+        changed("expires_after: 2h", "expires_after: 90 s"),
+        changed("rate_limit: { per_second: 10, per_minute: 300 }", "rate_limit: { per_minute: 1 }"),
         changed("whatsapp-loja:", "Loja do centro:"),
         changed("https://hooks.example.com", "http://hooks.example.com:8080/behind/"),
         changed("https://api.talqui.chat", "http://127.0.0.1:9000/talqui"),
@@ -113,6 +123,15 @@ fn what_is_broken_is_refused_by_both() {
         changed("timeout_secs: 30", "timeout_secs: 301"),
         changed("timeout_secs: 30", "timeout: 30"),
         changed("body_bytes: 1048576", "body_bytes: 1"),
+        changed("attempts: 5", "attempts: 0"),
+        changed("first_secs: 2", "first: 2"),
+        changed("jitter_percent: 50", "jitter_percent: 101"),
+        changed("expires_after: 2h", "expires_after: 2"),
+        changed("expires_after: 2h", "expires_after: 2 hours"),
+        changed("lane_waits_for_held: true", "lane_waits_for_held: 1"),
+        changed("max_in_flight: 8", "max_in_flight: 0"),
+        changed("per_second: 10", "per_hour: 10"),
+        changed("failures: 5", "failures: many"),
         changed("body_bytes: 1048576", "body_bytes: 1MB"),
         changed("unverified_per_minute: 120", "unverified_per_minute: 0"),
         changed("    tenant_id: 0b8f6c3e-0000-4000-8000-000000000000\n", ""),

@@ -95,28 +95,30 @@ pub fn ranges(rooms: &[&str]) -> BTreeMap<String, (i64, i64)> {
     let digits = |text: &str| text.replace('_', "").parse().unwrap();
     let mut known = BTreeMap::new();
     for (_, text) in files(rooms) {
-        let found = number.captures_iter(&text);
-        let before = known.len();
-        known.extend(found.map(|found| (found[1].to_owned(), (digits(&found[2]), digits(&found[3])))));
-        assert_eq!(known.len() - before, text.matches(".number(").count(), "a number cannot be read here");
+        let found: Vec<(String, (i64, i64))> = number
+            .captures_iter(&text)
+            .map(|found| (found[1].to_owned(), (digits(&found[2]), digits(&found[3]))))
+            .collect();
+        assert_eq!(found.len(), text.matches(".number(").count(), "a number cannot be read here");
+        for (name, range) in found {
+            let again = known.insert(name.clone(), range);
+            assert!(again.is_none_or(|again| again == range), "two ranges for `{name}`");
+        }
     }
     known
 }
 
-/// Every file of the rooms with its name, and without its tests.
+/// Every file of the rooms, or a file alone, with its name and without its tests.
 fn files(rooms: &[&str]) -> Vec<(String, String)> {
-    let mut folders: Vec<PathBuf> = rooms.iter().map(|room| source().join(room)).collect();
+    let mut paths: Vec<PathBuf> = rooms.iter().map(|room| source().join(room)).collect();
     let mut texts = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|have| have == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                let text = text.split("#[cfg(test)]").next().unwrap_or_default();
-                texts.push((path.file_stem().unwrap().to_str().unwrap().to_owned(), text.to_owned()));
-            }
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            paths.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|have| have == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            texts.push((path.file_stem().unwrap().to_str().unwrap().to_owned(), text.to_owned()));
         }
     }
     texts

@@ -34,7 +34,8 @@ impl Bench {
     }
 
     pub async fn open(setting: Setting, talqui_timeout: Duration) -> Self {
-        let setup = setting.load();
+        let mut setup = setting.load();
+        setup.connections.values_mut().for_each(|connection| connection.policy.timeout = talqui_timeout);
         let timeouts = Timeouts { connect: talqui_timeout, total: talqui_timeout };
         let talqui = Talqui::new(&setup.config.talqui.base_url, timeouts).unwrap();
         let store = Store::open(&setup.config.store).unwrap();
