@@ -57,16 +57,19 @@ fn in_flight(row: &Row<'_>) -> rusqlite::Result<InFlight> {
     })
 }
 
-/// The attempts opened since `since`, newest first, each with its connection.
+/// No rate allows more.
+const MOST_OF_A_MINUTE: u32 = 100_000;
+
+/// The attempts opened since `since`, oldest first, each with its connection.
 pub(super) fn opened_since(
     conn: &Connection,
     since: Timestamp,
 ) -> Result<Vec<(String, Timestamp)>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT d.connection, a.opened_at FROM attempts a JOIN deliveries d ON d.seq = a.delivery \
-         ORDER BY a.seq DESC",
+         ORDER BY a.seq DESC LIMIT ?1",
     )?;
-    let mut rows = statement.query([])?;
+    let mut rows = statement.query([MOST_OF_A_MINUTE])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let at = row.get(1)?;
@@ -75,6 +78,7 @@ pub(super) fn opened_since(
         }
         found.push((row.get(0)?, at));
     }
+    found.reverse();
     Ok(found)
 }
 

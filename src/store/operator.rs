@@ -12,7 +12,8 @@ use crate::event::Timestamp;
 impl Store {
     /// Nothing of `what` is planned or claimed from when this returns until it is
     /// resumed. False if it was paused already: then the first reason and time
-    /// stand.
+    /// stand. But what the gateway stopped by itself becomes a person's pause, so
+    /// that a restart does not undo it.
     pub async fn pause(
         &self,
         what: Paused,
@@ -59,12 +60,13 @@ impl Store {
     }
 }
 
-/// True if it was not paused before.
+/// True if it was not paused before, or not by a person who now does it.
 pub(super) fn insert(conn: &Connection, pause: &Pause) -> Result<bool, StoreError> {
     let rows = conn
         .prepare_cached(
             "INSERT INTO paused (kind, name, reason, since, by_hand) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT DO UPDATE SET reason = excluded.reason, by_hand = 1 \
+                 WHERE excluded.by_hand = 1 AND by_hand = 0",
         )?
         .execute(params![pause.what.kind(), pause.what.name(), pause.reason, pause.since, pause.by_hand])?;
     Ok(rows == 1)

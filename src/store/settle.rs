@@ -29,7 +29,7 @@ impl Store {
         self.writer.write(Steps::Several, Wakes::Worker, settle).await
     }
 
-    /// The attempts since `since`, newest first, each with its connection.
+    /// The attempts since `since`, oldest first, each with its connection.
     pub async fn attempts_since(&self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
         self.queue_reads.read(move |conn| attempt::opened_since(conn, since)).await
     }

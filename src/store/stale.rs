@@ -19,6 +19,17 @@ pub(super) const STALE: &str = "
     WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?1
     ORDER BY expires_at LIMIT ?2";
 
+const LAST_WRITTEN: &str = "
+    SELECT max(at) FROM (
+        SELECT at FROM clock
+        UNION ALL
+        SELECT at FROM (SELECT seq, received_at AS at FROM events ORDER BY seq DESC LIMIT 1)
+            WHERE seq > (SELECT events FROM clock)
+        UNION ALL
+        SELECT at FROM (SELECT seq, max(opened_at, ifnull(closed_at, 0)) AS at
+                        FROM attempts ORDER BY seq DESC LIMIT 1)
+            WHERE seq > (SELECT attempts FROM clock))";
+
 impl Store {
     /// Moves a bounded number of those that have gone stale to `expired`. What is
     /// in flight is not among them.
@@ -38,6 +49,14 @@ impl Store {
         self.writer.write(Steps::Several, Wakes::Worker, expire).await
     }
 
+    /// The latest time that was written down, as far as the newest rows tell: the
+    /// clock was there once, and was not set back since.
+    pub async fn last_written(&self) -> Result<Timestamp, StoreError> {
+        self.queue_reads
+            .read(|conn| Ok(conn.prepare_cached(LAST_WRITTEN)?.query_row([], |row| row.get(0))?))
+            .await
+    }
+
     /// After the clock was set back from `from` to `to`: what waits for a time
     /// waits as long as it would have. (Set forward, it is due sooner; nobody is
     /// told twice by that.)
@@ -50,6 +69,11 @@ impl Store {
             .execute(params![back_millis, to])?;
             conn.prepare_cached("UPDATE slowed SET until = until - ?1 WHERE until > ?2")?
                 .execute(params![back_millis, to])?;
+            conn.prepare_cached(
+                "UPDATE clock SET at = ?1, events = ifnull((SELECT max(seq) FROM events), 0), \
+                                  attempts = ifnull((SELECT max(seq) FROM attempts), 0)",
+            )?
+            .execute([to])?;
             Ok(())
         };
         self.writer.write(Steps::Several, Wakes::Worker, shift).await

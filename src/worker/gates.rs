@@ -23,12 +23,14 @@ pub(super) struct Gates {
 struct Shared {
     gates: BTreeMap<String, Gate>,
     alive: BTreeSet<AttemptId>,
+    /// When it was looked at the clock before.
+    last_look: Option<Timestamp>,
 }
 
 impl Gates {
     pub fn new(paces: impl Iterator<Item = (String, Pace)>) -> Self {
         let gates = paces.map(|(name, pace)| (name, Gate::new(pace))).collect();
-        Self { shared: Mutex::new(Shared { gates, alive: BTreeSet::new() }) }
+        Self { shared: Mutex::new(Shared { gates, alive: BTreeSet::new(), last_look: None }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {
@@ -86,6 +88,11 @@ impl Gates {
 
     pub fn alive(&self) -> BTreeSet<AttemptId> {
         self.lock().alive.clone()
+    }
+
+    /// When it was looked at the clock before this time.
+    pub fn look_at_the_clock(&self, now: Timestamp) -> Timestamp {
+        self.lock().last_look.replace(now).unwrap_or(now)
     }
 
     pub fn clock_set_back(&self, by: Duration) {

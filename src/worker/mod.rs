@@ -112,6 +112,8 @@ impl Worker {
     /// of today, and what Talqui asked for before still holds.
     pub async fn recover(&self) -> Result<(), StoreError> {
         let now = (self.clock)();
+        self.gates.look_at_the_clock(self.store.last_written().await?);
+        self.mind_the_clock().await?;
         let orphans = self.store.recover_orphans(now, self.policies()).await?;
         for orphan in &orphans {
             let held = matches!(orphan.next, Next::Hold { .. });
@@ -129,7 +131,8 @@ impl Worker {
         }
         let since = Timestamp::from_millis(now.as_millis().saturating_sub(RATE_MILLIS));
         for (connection, at) in self.store.attempts_since(since).await? {
-            self.gates.remember(&connection, at);
+            // It may be of before the clock was set back.
+            self.gates.remember(&connection, at.min(now));
         }
         Ok(())
     }
@@ -137,6 +140,7 @@ impl Worker {
     /// One round: plan a batch of what was received, drop what has gone stale, send
     /// what is due, settle it.
     pub async fn step(&self) -> Result<Step, StoreError> {
+        self.mind_the_clock().await?;
         let planned = self.plan_received().await?;
         let expired = self.expire((self.clock)()).await?;
         let claimed = self.claim((self.clock)()).await?;

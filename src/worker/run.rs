@@ -23,10 +23,9 @@ impl Worker {
     /// flight. What is still open after that is unknown, and recovered as such.
     pub async fn run(self, mut stop: watch::Receiver<bool>, grace: Duration) {
         let mut sends = JoinSet::new();
-        let start = (self.clock)();
-        let mut times = Times { last: start, recover_at: start };
+        let mut recover_at = (self.clock)();
         while !*stop.borrow() {
-            let pause = match self.round(&mut sends, &mut times).await {
+            let pause = match self.round(&mut sends, &mut recover_at).await {
                 Ok(pause) => pause,
                 Err(StoreError::Closed) => break,
                 Err(error) => {
@@ -48,17 +47,23 @@ impl Worker {
     }
 
     /// Plans, fills the free places, and says how long nothing will be due.
-    async fn round(&self, sends: &mut JoinSet<()>, times: &mut Times) -> Result<Duration, StoreError> {
-        self.mind_the_clock(times).await?;
+    async fn round(
+        &self,
+        sends: &mut JoinSet<()>,
+        recover_at: &mut Timestamp,
+    ) -> Result<Duration, StoreError> {
+        if self.mind_the_clock().await? {
+            *recover_at = (self.clock)();
+        }
         let planned = self.plan_received().await?;
         while sends.try_join_next().is_some() {}
         let now = (self.clock)();
-        if now >= times.recover_at {
+        if now >= *recover_at {
             // A send ends without its settlement only by a defect; it is looked for
             // now and then.
             self.store.recover_lost(now, self.policies(), self.gates.alive()).await?;
             self.drop_refused_bodies(now).await?;
-            times.recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
+            *recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }
         let expired = self.expire(now).await?;
         for delivery in self.claim(now).await? {
@@ -76,23 +81,17 @@ impl Worker {
     }
 
     /// A clock that was set back must not make everything wait for the time that
-    /// it took away.
-    pub(super) async fn mind_the_clock(&self, times: &mut Times) -> Result<(), StoreError> {
-        let (last, now) = (times.last, (self.clock)());
-        times.last = now;
+    /// it took away. True: it was.
+    pub(super) async fn mind_the_clock(&self) -> Result<bool, StoreError> {
+        let now = (self.clock)();
+        let last = self.gates.look_at_the_clock(now);
         let back = now.until(last);
-        if back > SET_BACK {
-            tracing::warn!(secs = back.as_secs(), "the clock was set back");
-            self.store.clock_set_back(last, now).await?;
-            self.gates.clock_set_back(back);
-            times.recover_at = now;
+        if back <= SET_BACK {
+            return Ok(false);
         }
-        Ok(())
+        tracing::warn!(secs = back.as_secs(), "the clock was set back");
+        self.store.clock_set_back(last, now).await?;
+        self.gates.clock_set_back(back);
+        Ok(true)
     }
-}
-
-/// What the loop remembers of time.
-pub(super) struct Times {
-    pub last: Timestamp,
-    pub recover_at: Timestamp,
 }

@@ -18,6 +18,7 @@ mod reload;
 mod schema;
 mod sending;
 mod shipped;
+mod simulation;
 mod starters;
 mod support;
 mod visitors;

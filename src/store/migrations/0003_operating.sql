@@ -48,6 +48,16 @@ CREATE TABLE slowed (
     until      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- When the clock was last found to have been set back, and the newest rows then:
+-- their times say nothing about the clock of today.
+CREATE TABLE clock (
+    only     INTEGER PRIMARY KEY CHECK (only = 1),
+    at       INTEGER NOT NULL,
+    events   INTEGER NOT NULL,
+    attempts INTEGER NOT NULL
+) STRICT;
+INSERT INTO clock (only, at, events, attempts) VALUES (1, 0, 0, 0);
+
 -- Senders' ids of events that are gone, as hashes: a late repeat stays a repeat.
 CREATE TABLE event_keys (
     hash  BLOB    PRIMARY KEY CHECK (length(hash) = 32),

@@ -119,6 +119,8 @@ async fn an_operator_pauses_and_resumes() {
     assert_eq!(bench.claim_one(NOW).await.connection, "d");
 
     bench.store.pause(connection("e"), "refused", false, NOW).await.unwrap();
+    bench.store.pause(connection("f"), "refused", false, NOW).await.unwrap();
+    assert_eq!(bench.store.pause(connection("f"), "until monday", true, NOW).await, Ok(true));
     assert_eq!(bench.store.resume_all().await, Ok(1), "what a person stopped stays so");
     assert!(bench.claim(NOW).await.is_empty());
     assert_eq!(bench.store.resume(connection("c")).await, Ok(true));

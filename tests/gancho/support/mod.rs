@@ -104,6 +104,10 @@ impl Hands {
         self.0.fetch_add(time.as_millis() as i64, Ordering::SeqCst);
     }
 
+    pub fn set_back(&self, time: Duration) {
+        self.0.fetch_sub(time.as_millis() as i64, Ordering::SeqCst);
+    }
+
     pub fn clock(&self) -> Clock {
         let hands = self.clone();
         Arc::new(move || hands.now())
@@ -120,9 +124,19 @@ pub struct Setting {
 impl Setting {
     /// With these mappings, by the name of their source.
     pub fn new(mappings: &[(&str, &str)]) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), mappings)
+    }
+
+    /// In a folder that is memory, where this machine has one: thousands of commits
+    /// need not wait for a disk.
+    pub fn in_memory(mappings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::in_folder(folder.unwrap(), mappings)
+    }
+
+    fn in_folder(folder: TempDir, mappings: &[(&str, &str)]) -> Self {
         let time = Hands(Arc::new(AtomicI64::new(NOW.as_millis())));
         let sandbox = Sandbox::start(SandboxConfig::new(([127, 0, 0, 1], 0).into(), time.clock())).unwrap();
-        let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("mappings")).unwrap();
         let setting = Self { sandbox, time, folder };
         std::fs::write(setting.config_file(), config(&setting.sandbox.url())).unwrap();
