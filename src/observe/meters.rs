@@ -126,9 +126,12 @@ impl Meters {
         self.connections.load().get(name).map(|of| count(of));
     }
 
+    pub fn knows(&self, source: &str) -> bool {
+        self.sources.load().contains_key(source)
+    }
+
     /// Of no source that there is: the name is empty.
     pub fn refused(&self, source: &str, code: &str) {
-        let source = if self.sources.load().contains_key(source) { source } else { "" };
         self.families.refused.get_or_create(&pair("source", source, "code", code)).inc();
     }
 

@@ -20,7 +20,7 @@ use prometheus_client::encoding::text;
 use prometheus_client::registry::Registry;
 use tokio::sync::broadcast;
 
-use crate::delivery::{Next, Outcome, Turned};
+use crate::delivery::{Next, Outcome, Turned, Verdict};
 use crate::event::{DeliveryId, Timestamp};
 pub use happening::{Happening, Of, What};
 use meters::{Ended, Meters};
@@ -79,8 +79,10 @@ impl Observer {
         self.tell(|| of.happening(if repeat { What::Repeated } else { What::Accepted }));
     }
 
-    /// A request was answered with a problem. `source`: only one that there is.
-    pub fn refused(&self, at: Timestamp, source: Option<&str>, code: &str, request: Option<&str>) {
+    /// A request was answered with a problem. `source`: as it was called, which is
+    /// told only if there is one.
+    pub fn refused(&self, at: Timestamp, source: &str, code: &str, request: Option<&str>) {
+        let source = Some(source).filter(|source| self.0.meters.knows(source));
         self.0.meters.refused(source.unwrap_or_default(), code);
         self.tell(|| Happening {
             source: source.map(str::to_owned),
@@ -147,6 +149,19 @@ impl Observer {
             outcome: Some(outcome.verdict.as_str()),
             reason: Some(outcome.reason.clone()),
             ..of.delivery(what, delivery, connection)
+        });
+    }
+
+    /// It is unknown whether `delivery` went out: who was sending it is gone.
+    pub fn lost(&self, at: Timestamp, delivery: DeliveryId, connection: &str, held: bool) {
+        if held {
+            self.0.meters.ended(connection, Ended::Held);
+        }
+        self.tell(|| Happening {
+            delivery: Some(delivery),
+            connection: Some(connection.to_owned()),
+            outcome: Some(Verdict::Unknown.as_str()),
+            ..Happening::new(at, if held { What::Held } else { What::Retried })
         });
     }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::*;
-use crate::delivery::Verdict;
 use crate::event::EventId;
 
 const NOW: Timestamp = Timestamp::from_secs(1_772_452_800);
@@ -74,10 +73,10 @@ fn an_attempt_is_counted_by_what_it_tells_and_how_it_ends() {
 fn a_stranger_makes_no_series() {
     let observer = knowing();
     for n in 0..50 {
-        observer.refused(NOW, Some(&format!("s{n}")), "not-found", None);
+        observer.refused(NOW, &format!("s{n}"), "not-found", None);
         observer.accepted(&of(&format!("s{n}")), false);
     }
-    observer.refused(NOW, Some("loja"), "signature-mismatch", None);
+    observer.refused(NOW, "loja", "signature-mismatch", None);
     let text = observer.metrics(&Gauges::default());
     assert_says(
         &text,

@@ -49,6 +49,7 @@ mod visitors;
 mod writer;
 
 use std::fmt;
+use std::time::Duration;
 
 use reader::Reader;
 use writer::Writer;
@@ -56,8 +57,8 @@ use writer::Writer;
 pub use error::{OpenError, RecordError, StoreError};
 pub use look::Look;
 pub use records::{
-    Claimed, HandshakeRecord, InboxEvent, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned, Recorded,
-    Recovered, RefusedRequest, Room, Settled, Settlement, Twin,
+    Claimed, Expired, HandshakeRecord, InboxEvent, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned,
+    Recorded, Recovered, RefusedRequest, Room, Settled, Settlement, Twin,
 };
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused};
 
@@ -77,6 +78,12 @@ impl Store {
     /// that gathered share one, so this grows more slowly than they do.
     pub fn commits(&self) -> u64 {
         self.writer.commits()
+    }
+
+    /// From now on `watcher` is told of every commit: how long its sync took, and
+    /// how many jobs shared it. It is called by the one thread that writes.
+    pub fn on_commit(&self, watcher: impl Fn(Duration, usize) + Send + Sync + 'static) {
+        self.writer.watch(Box::new(watcher));
     }
 
     /// Finishes what was handed over, closes the file and releases its lock.

@@ -213,6 +213,17 @@ pub enum Settled {
     LeaseLost,
 }
 
+/// A delivery that went stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expired {
+    pub delivery: DeliveryId,
+    pub event: EventId,
+    pub source: SourceName,
+    pub connection: String,
+    /// The request that its event came in.
+    pub request: Option<String>,
+}
+
 /// A delivery whose sender was lost while it was in flight.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovered {
