@@ -70,8 +70,8 @@ async fn who_follows_is_told_of_every_step_and_of_no_person() {
     let first = bench.receive(&sale).await;
     bench.step().await;
     bench.receive(&sale).await;
-    bench.receive("{\"via\": 1}").await;
-    bench.setting.trouble("close_after_body");
+    bench.receive("{\"via\": \"loja\"}").await;
+    bench.setting.trouble("reset=true");
     bench.receive(hello("loja", "5527991234567", "Oi, Zuleide!")).await;
     bench.step().await;
     let told = told(&mut news);
@@ -107,7 +107,7 @@ async fn who_follows_is_told_of_every_step_and_of_no_person() {
 async fn a_connection_that_stops_is_told() {
     let bench = Bench::new().await;
     let mut news = bench.observer.follow();
-    bench.setting.trouble("401");
+    bench.setting.trouble("status=401");
     bench.receive(hello("loja", "c1", "Oi!")).await;
     bench.step().await;
     let told = told(&mut news);
