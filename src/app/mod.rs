@@ -127,9 +127,9 @@ impl App {
             health: health.clone(),
             observer: observer.clone(),
             limits: config.limits,
-            clock,
+            clock: clock.clone(),
         };
-        let metrics = Metrics { observer: observer.clone(), store: store.clone() };
+        let metrics = Metrics { observer: observer.clone(), store: store.clone(), clock: clock.clone() };
         let servers = [edge.serve(public_listener), console::serve(health, metrics, admin_listener)]
             .into_iter()
             .map(|server| {

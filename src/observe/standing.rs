@@ -16,10 +16,8 @@ pub struct Gauges {
     /// make nothing of.
     pub received: BTreeMap<String, u64>,
     pub parked: BTreeMap<String, u64>,
-    /// By connection: messages that wait, those of them that wait behind another of
-    /// their person, and those whose outcome is unknown.
+    /// By connection: messages that wait, and those whose outcome is unknown.
     pub pending: BTreeMap<String, u64>,
-    pub behind: BTreeMap<String, u64>,
     pub held: BTreeMap<String, u64>,
     /// How long the oldest has waited to be planned, and to be sent.
     pub oldest_received: Option<Duration>,
@@ -27,7 +25,9 @@ pub struct Gauges {
     pub paused_connections: BTreeSet<String>,
     pub paused_sources: BTreeSet<String>,
     pub everything_paused: bool,
-    pub store_bytes: Option<u64>,
+    /// The store's file, and what of it nothing is in.
+    pub store_bytes: u64,
+    pub store_free_bytes: u64,
 }
 
 type Whole = Gauge<i64>;
@@ -36,7 +36,6 @@ pub struct Standing {
     received: Family<Labels<1>, Whole>,
     parked: Family<Labels<1>, Whole>,
     pending: Family<Labels<1>, Whole>,
-    behind: Family<Labels<1>, Whole>,
     held: Family<Labels<1>, Whole>,
     connection_paused: Family<Labels<1>, Whole>,
     source_paused: Family<Labels<1>, Whole>,
@@ -44,6 +43,7 @@ pub struct Standing {
     oldest_received: Whole,
     oldest_pending: Whole,
     store_bytes: Whole,
+    store_free_bytes: Whole,
 }
 
 impl Standing {
@@ -52,7 +52,6 @@ impl Standing {
             received: Family::default(),
             parked: Family::default(),
             pending: Family::default(),
-            behind: Family::default(),
             held: Family::default(),
             connection_paused: Family::default(),
             source_paused: Family::default(),
@@ -60,12 +59,12 @@ impl Standing {
             oldest_received: Whole::default(),
             oldest_pending: Whole::default(),
             store_bytes: Whole::default(),
+            store_free_bytes: Whole::default(),
         };
         for (name, says, family) in [
             ("received", "Events that wait to be planned", &standing.received),
             ("parked", "Events kept until their mapping is mended", &standing.parked),
             ("pending", "Messages that wait to be sent", &standing.pending),
-            ("behind", "Messages that wait behind another one to the same person", &standing.behind),
             ("held", "Messages of unknown outcome, kept for a person to decide", &standing.held),
             ("connection_paused", "1: nothing is sent through it", &standing.connection_paused),
             ("source_paused", "1: its events are taken in, and wait", &standing.source_paused),
@@ -78,6 +77,7 @@ impl Standing {
             ("oldest_received_age", "Of events to be planned", Unit::Seconds, &standing.oldest_received),
             ("oldest_pending_age", "Of messages to be sent", Unit::Seconds, &standing.oldest_pending),
             ("store_size", "Of the store's file", Unit::Bytes, &standing.store_bytes),
+            ("store_free", "What nothing is in of that file", Unit::Bytes, &standing.store_free_bytes),
         ] {
             registry.register_with_unit(name, says, unit, gauge.clone());
         }
@@ -96,14 +96,14 @@ impl Standing {
         set(&self.received, &gauges.received, source);
         set(&self.parked, &gauges.parked, source);
         set(&self.pending, &with_all(&gauges.pending), connection);
-        set(&self.behind, &with_all(&gauges.behind), connection);
         set(&self.held, &with_all(&gauges.held), connection);
         set(&self.connection_paused, &with_all(&one(&gauges.paused_connections)), connection);
         set(&self.source_paused, &one(&gauges.paused_sources), source);
         self.everything_paused.set(gauges.everything_paused.into());
         self.oldest_received.set(secs(gauges.oldest_received));
         self.oldest_pending.set(secs(gauges.oldest_pending));
-        self.store_bytes.set(whole(gauges.store_bytes.unwrap_or_default()));
+        self.store_bytes.set(whole(gauges.store_bytes));
+        self.store_free_bytes.set(whole(gauges.store_free_bytes));
     }
 }
 

@@ -44,6 +44,7 @@ async fn the_way_of_a_webhook_is_counted() {
             "gancho_upstream_seconds_count{connection=\"loja\"} 1",
             "gancho_in_flight{connection=\"loja\"} 0",
             "gancho_held{connection=\"loja\"} 0",
+            "gancho_oldest_pending_age_seconds 0",
             "# EOF",
         ],
     );
