@@ -21,12 +21,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::console;
+use crate::console::{self, Metrics};
 use crate::event::{SourceName, Timestamp};
 use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::keyring::{ClientError, Keyring};
 use crate::mapping::Connections;
+use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
@@ -74,6 +75,7 @@ pub struct App {
     pub admin: SocketAddr,
     pub store: Store,
     pub sources: OpenSources,
+    pub observer: Observer,
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     worker: JoinHandle<()>,
     stop_worker: watch::Sender<bool>,
@@ -106,20 +108,29 @@ impl App {
         }
         let names: Connections =
             connections.iter().map(|(n, c)| (n.clone(), c.destination.clone())).collect();
+        let observer = Observer::default();
+        observer.know(sources.all().keys().map(SourceName::as_str), names.keys().map(String::as_str));
+        let synced = observer.clone();
+        store.on_commit(move |took, jobs| synced.committed(took, jobs));
         let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
+        let worker = worker.observed_by(observer.clone());
         worker.recover().await?;
 
         let keyring = Keyring::new(fetched.clone())?;
         tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
 
         let health = Health::new(store.clone());
+        let ingest =
+            Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute);
         let edge = Public {
-            ingest: Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute),
+            ingest: ingest.observed_by(observer.clone()),
             health: health.clone(),
+            observer: observer.clone(),
             limits: config.limits,
-            clock,
+            clock: clock.clone(),
         };
-        let servers = [edge.serve(public_listener), console::serve(health, admin_listener)]
+        let metrics = Metrics { observer: observer.clone(), store: store.clone(), clock: clock.clone() };
+        let servers = [edge.serve(public_listener), console::serve(health, metrics, admin_listener)]
             .into_iter()
             .map(|server| {
                 server.map(|server| (server.handle(), tokio::spawn(server))).map_err(StartError::Serve)
@@ -137,8 +148,8 @@ impl App {
             public_url: config.public_url.clone(),
             fetched,
         };
-        let reload = Reload::watch(files, sources.clone());
-        Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })
+        let reload = Reload::watch(files, sources.clone(), observer.clone());
+        Ok(Self { public, admin, store, sources, observer, servers, worker, stop_worker, _reload: reload })
     }
 
     /// Resolves if the worker ends although nobody stopped it, which only a

@@ -1,32 +1,15 @@
 //! Reads for people: what came in and what became of it.
 //!
-//! Lives here: one event's story, the list of events, the counts. Never here:
-//! anything that writes, and anything the worker depends on.
+//! Lives here: one event's story, one delivery's, and how a row is read into a
+//! view. Never here: lists by a filter (`pages.rs`), anything that writes, and
+//! anything the worker depends on.
 
-use rusqlite::types::FromSql;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::columns::Json;
-use super::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Store, StoreError};
-use crate::delivery::{DeliveryState, EventState};
-use crate::event::EventId;
-
-impl Store {
-    /// An event with its deliveries and their attempts.
-    pub async fn event(&self, id: EventId) -> Result<Option<EventView>, StoreError> {
-        self.ledger_reads.read(move |conn| event(conn, id)).await
-    }
-
-    /// Up to `limit` events that came after `seq`, in order of arrival. Begin
-    /// with 0, and go on with the last `seq` that was returned.
-    pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<EventSummary>, StoreError> {
-        self.ledger_reads.read(move |conn| events_after(conn, seq, limit)).await
-    }
-
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        self.ledger_reads.read(counts).await
-    }
-}
+use super::inbox::{BY_ID, stored_event};
+use super::{AttemptView, DeliveryView, EventSummary, EventView, InboxEvent, Store, StoreError};
+use crate::event::{DeliveryId, EventId};
 
 /// The columns that `event_summary` reads.
 macro_rules! select_events {
@@ -40,14 +23,72 @@ macro_rules! select_events {
     };
 }
 
+/// The columns that `deliveries` reads.
+macro_rules! select_deliveries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT d.seq, d.id, e.id, e.source, d.message, d.connection, d.contact, d.mapping_version, \
+                    d.state, d.planned_at, d.due_at, d.moved_at, d.reason, d.twin_of, d.body, d.business_key, \
+                    d.expires_at, (SELECT count(*) FROM attempts a WHERE a.delivery = d.seq) \
+             FROM deliveries d JOIN events e ON e.seq = d.event ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// An event with its deliveries and their attempts.
+    pub async fn event(&self, id: EventId) -> Result<Option<EventView>, StoreError> {
+        self.ledger_reads.read(move |conn| event(conn, id)).await
+    }
+
+    /// An event as it came in; of one that was emptied, what is left.
+    pub async fn webhook(&self, id: EventId) -> Result<Option<InboxEvent>, StoreError> {
+        let find = move |conn: &Connection| {
+            Ok(conn.prepare_cached(BY_ID)?.query_row(params![id], stored_event).optional()?)
+        };
+        self.ledger_reads.read(find).await
+    }
+
+    /// A delivery with its attempts.
+    pub async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryView>, StoreError> {
+        let find = move |conn: &Connection| {
+            Ok(deliveries(conn, select_deliveries!("WHERE d.id = ?1"), params![id], Attempts::With)?.pop())
+        };
+        self.ledger_reads.read(find).await
+    }
+
+    /// Up to `limit` events that came after `seq`, in order of arrival. Begin
+    /// with 0, and go on with the last `seq` that was returned.
+    pub async fn events_after(&self, seq: i64, limit: u32) -> Result<Vec<EventSummary>, StoreError> {
+        self.ledger_reads.read(move |conn| events_after(conn, seq, limit)).await
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Attempts {
+    With,
+    Without,
+}
+
 fn event(conn: &Connection, id: EventId) -> Result<Option<EventView>, StoreError> {
     let found = conn
         .prepare_cached(select_events!("WHERE id = ?1"))?
         .query_row(params![id], event_summary)
         .optional()?;
     let Some(event) = found else { return Ok(None) };
-    let deliveries = deliveries(conn, event.seq)?;
+    let deliveries = deliveries_of(conn, event.seq, Attempts::With)?;
     Ok(Some(EventView { event, deliveries }))
+}
+
+pub(super) fn event_in_list(conn: &Connection, seq: i64) -> Result<EventView, StoreError> {
+    let event = conn.prepare_cached(select_events!("WHERE seq = ?1"))?.query_row([seq], event_summary)?;
+    Ok(EventView { event, deliveries: deliveries_of(conn, seq, Attempts::Without)? })
+}
+
+pub(super) fn delivery_in_list(conn: &Connection, seq: i64) -> Result<DeliveryView, StoreError> {
+    let found = deliveries(conn, select_deliveries!("WHERE d.seq = ?1"), [seq], Attempts::Without)?.pop();
+    found.ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
 }
 
 fn events_after(conn: &Connection, seq: i64, limit: u32) -> Result<Vec<EventSummary>, StoreError> {
@@ -73,33 +114,43 @@ fn event_summary(row: &Row<'_>) -> rusqlite::Result<EventSummary> {
     })
 }
 
-fn deliveries(conn: &Connection, event: i64) -> Result<Vec<DeliveryView>, StoreError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT seq, id, message, connection, contact, mapping_version, state, planned_at, due_at, moved_at, \
-                reason, twin_of, body, business_key, expires_at \
-         FROM deliveries WHERE event = ?1 ORDER BY seq",
-    )?;
-    let mut rows = statement.query([event])?;
+fn deliveries_of(conn: &Connection, event: i64, attempts: Attempts) -> Result<Vec<DeliveryView>, StoreError> {
+    deliveries(conn, select_deliveries!("WHERE d.event = ?1 ORDER BY d.seq"), [event], attempts)
+}
+
+fn deliveries(
+    conn: &Connection,
+    sql: &str,
+    which: impl Params,
+    with: Attempts,
+) -> Result<Vec<DeliveryView>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(which)?;
     let mut deliveries = Vec::new();
     while let Some(row) = rows.next()? {
-        let attempts = attempts(conn, row.get(0)?)?;
-        let Json(body) = row.get(12)?;
+        let Json(body) = row.get(14)?;
         deliveries.push(DeliveryView {
             id: row.get(1)?,
-            message: row.get(2)?,
-            connection: row.get(3)?,
-            contact: row.get(4)?,
-            mapping_version: row.get(5)?,
-            state: row.get(6)?,
-            planned_at: row.get(7)?,
-            due_at: row.get(8)?,
-            moved_at: row.get(9)?,
-            reason: row.get(10)?,
-            twin_of: row.get(11)?,
-            business_key: row.get(13)?,
-            expires_at: row.get(14)?,
+            event: row.get(2)?,
+            source: row.get(3)?,
+            message: row.get(4)?,
+            connection: row.get(5)?,
+            contact: row.get(6)?,
+            mapping_version: row.get(7)?,
+            state: row.get(8)?,
+            planned_at: row.get(9)?,
+            due_at: row.get(10)?,
+            moved_at: row.get(11)?,
+            reason: row.get(12)?,
+            twin_of: row.get(13)?,
+            business_key: row.get(15)?,
+            expires_at: row.get(16)?,
             body,
-            attempts,
+            attempt_count: row.get(17)?,
+            attempts: match with {
+                Attempts::With => attempts(conn, row.get(0)?)?,
+                Attempts::Without => Vec::new(),
+            },
         });
     }
     Ok(deliveries)
@@ -124,30 +175,4 @@ fn attempts(conn: &Connection, delivery: i64) -> Result<Vec<AttemptView>, StoreE
         })
     })?;
     Ok(attempts.collect::<Result<_, _>>()?)
-}
-
-fn counts(conn: &Connection) -> Result<Counts, StoreError> {
-    let events = "SELECT state, count(*) FROM events GROUP BY state";
-    let deliveries = "SELECT state, count(*) FROM deliveries GROUP BY state";
-    Ok(Counts {
-        events: count_by_state(conn, events, EventState::ALL)?,
-        deliveries: count_by_state(conn, deliveries, DeliveryState::ALL)?,
-    })
-}
-
-fn count_by_state<S>(conn: &Connection, sql: &str, states: &[S]) -> Result<Vec<(S, u64)>, StoreError>
-where
-    S: FromSql + Copy + PartialEq,
-{
-    let mut counts: Vec<(S, u64)> = states.iter().map(|state| (*state, 0)).collect();
-    let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let state: S = row.get(0)?;
-        let count: i64 = row.get(1)?;
-        if let Some(slot) = counts.iter_mut().find(|(have, _)| *have == state) {
-            slot.1 = count.unsigned_abs();
-        }
-    }
-    Ok(counts)
 }

@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_events_deliveries_attempts.sql"),
     include_str!("migrations/0002_senders.sql"),
     include_str!("migrations/0003_operating.sql"),
+    include_str!("migrations/0004_by_hand.sql"),
 ];
 
 /// Refuses a store that has had migrations this version does not know.

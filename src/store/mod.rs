@@ -16,16 +16,22 @@
 //! | queue | `claim_due`, `next_due`, `next_expiry`, `wait_for_work` | `claim.rs` |
 //! | queue | `expire`, `clock_jumped` | `stale.rs` |
 //! | queue | `settle`, `slowed`, `recover_lost`, `recover_orphans` | `settle.rs`, `recover.rs` |
-//! | ledger | `event`, `events_after`, `counts` | `ledger.rs` |
+//! | ledger | `event`, `webhook`, `delivery`, `events_after` | `ledger.rs` |
+//! | ledger | `events`, `event_ids`, `deliveries` | `pages.rs` |
+//! | ledger | `counts`, `standing` | `figures.rs` |
+//! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
 //! One thread writes (`writer.rs`) and commits in groups; reads have their own
 //! connections (`reader.rs`) and never wait for it.
 
 mod attempt;
+mod by_hand;
 mod claim;
 mod columns;
 mod error;
+mod figures;
+mod filter;
 mod inbox;
 mod lane;
 mod ledger;
@@ -36,6 +42,7 @@ mod nonce;
 mod once;
 mod open;
 mod operator;
+mod pages;
 mod plan;
 mod reader;
 mod records;
@@ -46,20 +53,23 @@ mod stale;
 mod tests;
 mod views;
 mod visitors;
+mod walk;
 mod writer;
 
 use std::fmt;
+use std::time::Duration;
 
 use reader::Reader;
 use writer::Writer;
 
 pub use error::{OpenError, RecordError, StoreError};
+pub use filter::{DeliveryFilter, EventFilter, Page};
 pub use look::Look;
 pub use records::{
-    Claimed, HandshakeRecord, InboxEvent, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned, Recorded,
-    Recovered, RefusedRequest, Room, Settled, Settlement, Twin,
+    Claimed, Expired, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome, PlanReceipt,
+    Planned, Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement, Twin,
 };
-pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused};
+pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused, StoreFigures};
 
 /// A handle on the store. Clones are cheap and share one writer; when the last
 /// is dropped, the writer finishes what it was given and ends.
@@ -77,6 +87,12 @@ impl Store {
     /// that gathered share one, so this grows more slowly than they do.
     pub fn commits(&self) -> u64 {
         self.writer.commits()
+    }
+
+    /// From now on `watcher` is told of every commit: how long its sync took, and
+    /// how many jobs shared it. It is called by the one thread that writes.
+    pub fn on_commit(&self, watcher: impl Fn(Duration, usize) + Send + Sync + 'static) {
+        self.writer.watch(Box::new(watcher));
     }
 
     /// Finishes what was handed over, closes the file and releases its lock.

@@ -1,4 +1,5 @@
-//! Business keys (`once_per`): what has been said to a person once.
+//! Keys that happen once: business keys (`once_per`), which say what a person has
+//! been told, and senders' ids of events that are gone.
 //!
 //! Lives here: the hash of a key and its claim. Never here: what becomes of a
 //! delivery whose key was spent (`plan.rs`).
@@ -7,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use super::{NewDelivery, StoreError};
-use crate::event::{DeliveryId, Timestamp};
+use crate::event::{DeliveryId, EventId, Timestamp};
 
 /// Claims `key` for `delivery`; if it was spent, tells for which delivery.
 pub(super) fn claim(
@@ -26,6 +27,15 @@ pub(super) fn claim(
             .execute(params![hash, delivery.id, now])?;
     }
     Ok(earlier)
+}
+
+/// The event that had this sender's id and is no longer here.
+pub(super) fn gone_event(conn: &Connection, source: &str, key: &str) -> Result<Option<EventId>, StoreError> {
+    let found = conn
+        .prepare_cached("SELECT event FROM event_keys WHERE hash = ?1")?
+        .query_row(params![hash(&[source, key])], |row| row.get(0))
+        .optional()?;
+    Ok(found)
 }
 
 /// Each part goes in after its length, so that no two lists of parts read alike.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::delivery::{Answer, Next, Outcome, PolicyChange};
+use crate::delivery::{Answer, DeliveryState, Next, Outcome, PolicyChange};
 use crate::event::{AttemptId, DeliveryId, EventId, Headers, SourceName, Timestamp};
 use crate::session::{Fields, SessionStart};
 
@@ -211,6 +211,37 @@ pub enum Settled {
     /// The attempt was closed before: someone else has decided, and nothing
     /// changed.
     LeaseLost,
+}
+
+/// A delivery that went stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expired {
+    pub delivery: DeliveryId,
+    pub event: EventId,
+    pub source: SourceName,
+    pub connection: String,
+    /// The request that its event came in.
+    pub request: Option<String>,
+}
+
+/// What a person says became of a held delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettledAs {
+    Delivered,
+    /// It did not arrive, and is not to be sent.
+    NotSent,
+}
+
+/// What came of a person's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    Moved {
+        from: DeliveryState,
+        to: DeliveryState,
+    },
+    NotThere,
+    /// It is in a state that this does not apply to, and stays there.
+    Not(DeliveryState),
 }
 
 /// A delivery whose sender was lost while it was in flight.

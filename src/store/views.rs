@@ -41,6 +41,8 @@ pub struct EventView {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryView {
     pub id: DeliveryId,
+    pub event: EventId,
+    pub source: SourceName,
     pub message: String,
     pub connection: String,
     pub contact: String,
@@ -59,7 +61,9 @@ pub struct DeliveryView {
     /// Not sent after this.
     pub expires_at: Option<Timestamp>,
     pub body: Fields,
-    /// In the order opened.
+    /// All that were made, whether they count or not.
+    pub attempt_count: u32,
+    /// In the order opened. In a list of deliveries they are left out.
     pub attempts: Vec<AttemptView>,
 }
 
@@ -97,6 +101,23 @@ impl Counts {
 
 fn count_of<S: PartialEq>(counts: &[(S, u64)], state: S) -> u64 {
     counts.iter().find(|(have, _)| *have == state).map_or(0, |(_, count)| *count)
+}
+
+/// How much there is, and since when it waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreFigures {
+    pub counts: Counts,
+    /// By source and state, where there are any.
+    pub events: Vec<(SourceName, EventState, u64)>,
+    /// `pending`, `in_flight` and `held`, by connection, where there are any.
+    pub unfinished: Vec<(String, DeliveryState, u64)>,
+    /// Of each source that has any, when the first of those not yet planned came.
+    pub oldest_received: Vec<(SourceName, Timestamp)>,
+    /// When the first of those that are pending was planned.
+    pub oldest_pending: Option<Timestamp>,
+    pub file_bytes: u64,
+    /// Of the file, what nothing is in.
+    pub free_bytes: u64,
 }
 
 /// What can be paused.

@@ -11,6 +11,7 @@ mod keys;
 mod language;
 mod layering;
 mod limits;
+mod observing;
 mod outcomes;
 mod planning;
 mod refusals;
