@@ -14,6 +14,7 @@ mod limits;
 mod observing;
 mod outcomes;
 mod planning;
+mod policies;
 mod refusals;
 mod reload;
 mod schema;

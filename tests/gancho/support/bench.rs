@@ -13,6 +13,7 @@ use gancho::observe::Observer;
 use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
 use gancho::talqui::{Talqui, Timeouts};
+use gancho::verify::Draft;
 use gancho::worker::{Step, Worker};
 use tracing::Dispatch;
 use tracing::subscriber::NoSubscriber;
@@ -59,8 +60,12 @@ impl Bench {
 
     /// Signs `body` as the sender of `loja` does, and takes it in.
     pub async fn receive(&self, body: impl ToString) -> EventId {
+        self.receive_from("loja", body).await
+    }
+
+    pub async fn receive_from(&self, source: &str, body: impl ToString) -> EventId {
         let now = self.setting.time.now();
-        let raw = sign(&self.sources, draft("loja", body.to_string()), now);
+        let raw = sign(&self.sources, Draft { received_at: now, ..draft(source, body.to_string()) }, now);
         let received = self.ingest.receive(self.admit(&raw), raw, now).await.unwrap();
         let Received::Accepted(Accepted { events, .. }) = received else { panic!("an event: {received:?}") };
         events[0]
