@@ -69,6 +69,10 @@ pub enum StartError {
     Serve(std::io::Error),
 }
 
+/// A request that was sent gets its answer or its time limit, which is no longer
+/// than this: an orderly stop makes no outcome unknown.
+const STOP_WITHIN: Duration = Duration::from_secs(302);
+
 /// A gateway that runs.
 pub struct App {
     pub public: SocketAddr,
@@ -137,9 +141,7 @@ impl App {
             })
             .collect::<Result<_, _>>()?;
         let (stop_worker, stopped) = watch::channel(false);
-        // A request that was sent gets its answer, however long that may take.
-        let grace = config.talqui.timeout + Duration::from_secs(2);
-        let worker = tokio::spawn(worker.run(stopped, grace));
+        let worker = tokio::spawn(worker.run(stopped, STOP_WITHIN));
         let files = Files {
             folder: config.mappings.clone(),
             catalogue,
@@ -159,12 +161,13 @@ impl App {
         let _ = (&mut self.worker).await;
     }
 
-    /// Stops in order: no new webhooks, then no new sends, then the store.
+    /// Stops in order: no new sends and no new webhooks, then the store, when what
+    /// was on its way has its answer.
     pub async fn stop(self) {
+        let _ = self.stop_worker.send(true);
         for (handle, _) in &self.servers {
             handle.stop(true).await;
         }
-        let _ = self.stop_worker.send(true);
         if self.worker.await.is_err() {
             tracing::error!("the worker had stopped by a defect");
         }

@@ -16,6 +16,7 @@ macro_rules! println {
     ($($words:tt)*) => { $crate::cli::screen::print(format_args!("{}\n", format_args!($($words)*))) };
 }
 
+mod backup;
 mod check;
 mod demo;
 mod explain;
@@ -108,6 +109,8 @@ enum Command {
     Refused(visitors::Refused),
     /// List the questions that senders asked of their addresses
     Handshakes(visitors::Handshakes),
+    /// Copy the store while the gateway runs
+    Backup(backup::Arguments),
     /// Print the commented default configuration
     Config,
     /// Print a JSON Schema, so that an editor checks while you type
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Send(arguments) => sign::send(&arguments, &screen),
         Command::Refused(arguments) => visitors::refused(&arguments, &screen),
         Command::Handshakes(arguments) => visitors::handshakes(&arguments, &screen),
+        Command::Backup(arguments) => backup::run(&arguments, &screen),
         Command::Config => {
             print!("{}", config::DEFAULT);
             ExitCode::SUCCESS

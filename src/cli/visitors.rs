@@ -164,7 +164,7 @@ fn forget(arguments: &Handshakes, screen: &Screen) -> ExitCode {
     }
 }
 
-fn open(config: Option<PathBuf>, screen: &Screen) -> Option<Look> {
+pub(super) fn open(config: Option<PathBuf>, screen: &Screen) -> Option<Look> {
     let path = store_of(config, screen)?;
     Look::open(&path).map_err(|why| eprintln!("{}.", capital(&why.to_string()))).ok()
 }

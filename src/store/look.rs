@@ -17,7 +17,7 @@ use crate::event::{EventId, Secret, SourceName};
 
 /// A store that somebody else may have open.
 pub struct Look {
-    conn: Connection,
+    pub(super) conn: Connection,
 }
 
 impl Look {

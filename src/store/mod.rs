@@ -29,6 +29,7 @@ mod attempt;
 mod by_hand;
 mod claim;
 mod columns;
+mod copy;
 mod error;
 mod figures;
 mod filter;
@@ -62,6 +63,7 @@ use std::time::Duration;
 use reader::Reader;
 use writer::Writer;
 
+pub use copy::CopyError;
 pub use error::{OpenError, RecordError, StoreError};
 pub use filter::{DeliveryFilter, EventFilter, Page};
 pub use look::Look;

@@ -5,6 +5,7 @@
 //! that the process prints, for its end, for a request that arrives or for the
 //! store to come to rest, and gives up after [`PATIENCE`].
 
+mod backup;
 mod check;
 mod config;
 mod crash;
