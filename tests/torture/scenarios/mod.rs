@@ -50,6 +50,7 @@ scenarios! {
     "4", "garbage for an answer", _ => answers::garbage();
     "2,6,7", "401", _ => waits::refused_credential();
     "2,6,7", "429 with Retry-After", _ => waits::told_to_slow_down();
+    "2,7", "rate limit", _ => waits::rate_limit();
     "1,2", "disk full", _ => disk::full();
     "1,2,4", "disk full, and killed", _ => disk::full_and_killed();
     "2,4", "clock jumps", _ => clock::jumps();

@@ -2,7 +2,7 @@
 //! waits with it is lost or pays for it.
 
 use crate::accounts::{Accounts, Fate};
-use crate::gateway::{Gateway, wait};
+use crate::gateway::{Gateway, Wreck, wait};
 use crate::load::{Load, ORDERS, Orders};
 use crate::report::Outcome;
 use crate::site::sandbox;
@@ -80,4 +80,37 @@ pub async fn told_to_slow_down() -> Outcome {
     let note =
         format!("told to wait {RETRY_AFTER_SECS} s: waited {waited} ms; the other connection {others} ms");
     Outcome::Played(accounts.row().note(note))
+}
+
+const PER_SECOND: usize = 5;
+
+/// Promises 2 and 7: no more in any second than the connection may have, although
+/// it is killed meanwhile and forgets what it sent.
+pub async fn rate_limit() -> Outcome {
+    let upstream = sandbox();
+    let mut gateway = Gateway::new(&upstream.url(), &format!("rate_limit: {{ per_second: {PER_SECOND} }}"));
+    let mut load = Load::on(gateway.start(), ORDERS);
+    load.post(6 * PER_SECOND).await;
+    for second in 1..=3 {
+        wait(upstream.wait_for((second * PER_SECOND) as u64)).await;
+        let settled = "SELECT count(*) FROM attempts WHERE closed_at IS NOT NULL";
+        gateway.until(settled, |settled| settled as usize == second * PER_SECOND).await;
+        let Wreck { in_flight, .. } = gateway.kill();
+        assert!(in_flight.is_empty(), "all of this second were settled");
+        load.moved(gateway.start());
+    }
+    let ledger = load.finish().await;
+    gateway.at_rest().await;
+    gateway.stop();
+
+    let accounts = Accounts::close(&ledger, &gateway.site.events().await, seen(&upstream));
+    accounts.assert_all(Fate::Delivered);
+    // A little less than a second, since requests travel.
+    let crowded =
+        accounts.seen.windows(PER_SECOND + 1).map(|some| some[PER_SECOND].at_millis - some[0].at_millis);
+    let crowded = crowded.min().expect("more than a second's");
+    assert!(crowded >= 900, "{} within {crowded} ms", PER_SECOND + 1);
+    Outcome::Played(
+        accounts.row().note(format!("{} took {crowded} ms at least, with 3 kills", PER_SECOND + 1)),
+    )
 }
