@@ -66,8 +66,10 @@ impl Drop for SmallDisk {
 fn on_a_small_disk(upstream: &str) -> Option<(Gateway, SmallDisk)> {
     let gateway = Gateway::new(upstream, "");
     let disk = SmallDisk::mount(gateway.site.path())?;
-    // The disk has covered what was there.
-    gateway.site.write("gancho.yaml", &with_keys(upstream, ""));
+    // The disk has covered what was there. It is to be really full.
+    let reserve = "limits: { min_free_disk_bytes: 0 }\n";
+    let reserve = if gancho::config::DEFAULT.contains("min_free_disk_bytes") { reserve } else { "" };
+    gateway.site.write("gancho.yaml", &(reserve.to_owned() + &with_keys(upstream, "")));
     gateway.site.write("mappings/pedidos.yaml", PEDIDOS);
     std::fs::write(disk.ballast(), vec![0; BALLAST_BYTES]).expect("there is room for it");
     Some((gateway, disk))
