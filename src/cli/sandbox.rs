@@ -48,7 +48,7 @@ async fn serve(arguments: Arguments) -> ExitCode {
     println!("\n{WHAT_IT_CANNOT_PROVE}");
     stop.await;
     match sandbox.stop().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("The sandbox did not stop cleanly: {why}");
             ExitCode::FAILURE

@@ -137,9 +137,11 @@ impl Sandbox {
     }
 
     /// Stops at once: requests that are being delayed end without an answer.
-    pub async fn stop(mut self) -> io::Result<()> {
+    /// Returns what it got, to the last.
+    pub async fn stop(mut self) -> io::Result<Vec<Arc<Recorded>>> {
         self.handle.stop(false).await;
-        (&mut self.server).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+        (&mut self.server).await.unwrap_or_else(|error| Err(io::Error::other(error)))?;
+        Ok(self.requests())
     }
 }
 

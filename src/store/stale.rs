@@ -57,13 +57,19 @@ impl Store {
     }
 
     /// After the clock was set back from `from` to `to`: what waits for a time
-    /// waits as long as it would have. (Set forward, it is due sooner; nobody is
+    /// waits as long as it would have, and goes stale when it would have. (Set forward, it is due sooner; nobody is
     /// told twice by that.)
     pub async fn clock_set_back(&self, from: Timestamp, to: Timestamp) -> Result<(), StoreError> {
         let back_millis = from.as_millis().saturating_sub(to.as_millis());
         let shift = move |conn: &Connection| {
             conn.prepare_cached(
                 "UPDATE deliveries SET due_at = max(due_at - ?1, ?2) WHERE state = 'pending' AND due_at > ?2",
+            )?
+            .execute(params![back_millis, to])?;
+            // Of those whose end was counted by the clock of then.
+            conn.prepare_cached(
+                "UPDATE deliveries SET expires_at = expires_at - ?1 \
+                 WHERE state = 'pending' AND expires_at IS NOT NULL AND planned_at > ?2",
             )?
             .execute(params![back_millis, to])?;
             conn.prepare_cached("UPDATE slowed SET until = until - ?1 WHERE until > ?2")?

@@ -1,5 +1,6 @@
-//! The integration tests with the real binary: what it prints, how it ends, and
-//! what it keeps through `kill -9`. One module for each command or promise.
+//! The integration tests with the real binary: what it prints and how it ends.
+//! One module for each command or promise. What it keeps through crashes and
+//! failures is `tests/torture`.
 //!
 //! Nothing here sleeps for a time that should be enough: a test waits for a line
 //! that the process prints, for its end, for a request that arrives or for the
@@ -8,7 +9,6 @@
 mod backup;
 mod check;
 mod config;
-mod crash;
 mod demo;
 mod doctor;
 mod explain;

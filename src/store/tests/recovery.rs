@@ -77,3 +77,29 @@ async fn what_was_committed_is_there_after_a_crash() {
     let event = bench.plan(vec![once("k", to("c", "1"))]).await;
     assert_eq!(bench.view(event).await.deliveries[0].twin_of, Some(delivery.id));
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_takes_nothing_away_from_what_waits() {
+    let bench = Bench::new();
+    let day_secs = 86_400;
+    // By the clock of then: due in a minute, and stale in two.
+    let ahead = after_secs(day_secs);
+    let going_stale = NewDelivery { expires_at: Some(after_secs(day_secs + 120)), ..to("c", "1") };
+    let planned_before = NewDelivery { expires_at: Some(after_secs(day_secs + 300)), ..to("c", "2") };
+    bench.plan(vec![planned_before]).await;
+    bench.plan_at(ahead, vec![going_stale]).await;
+    let claimed = bench.claim(ahead).await;
+    for claimed in claimed {
+        bench.settle(&claimed, retry_at(after_secs(day_secs + 60))).await;
+    }
+    bench.store.clock_set_back(ahead, NOW).await.unwrap();
+    assert_eq!(bench.store.next_due().await.unwrap(), [("c".to_owned(), after_secs(60))].into());
+    assert_eq!(bench.store.next_expiry().await, Ok(Some(after_secs(120))));
+    bench.store.expire(after_secs(120)).await.unwrap();
+    let other = bench.store.next_expiry().await;
+    assert_eq!(
+        other,
+        Ok(Some(after_secs(day_secs + 300))),
+        "what was planned by the true clock keeps its end"
+    );
+}
