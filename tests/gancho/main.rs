@@ -15,6 +15,7 @@ mod outcomes;
 mod planning;
 mod refusals;
 mod reload;
+mod replay;
 mod schema;
 mod sending;
 mod shipped;
