@@ -17,6 +17,7 @@ mod planning;
 mod policies;
 mod refusals;
 mod reload;
+mod replay;
 mod schema;
 mod sending;
 mod shipped;
