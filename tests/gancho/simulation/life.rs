@@ -7,13 +7,15 @@ use fastrand::Rng;
 use gancho::delivery::{DeliveryState, EventState, Pace, Verdict};
 use gancho::event::EventId;
 use gancho::source::{OpenSources, Sources};
-use gancho::store::{DeliveryView, InboxEvent, Paused, Store};
+use gancho::store::{AttemptView, DeliveryFilter, DeliveryView, InboxEvent, Moved, Paused, SettledAs, Store};
 use gancho::worker::{Connection, Worker};
 
 use super::upstream::{Arrived, Mood, PER_MINUTE, PER_SECOND, Talqui};
 use crate::support::{HMAC, Setting, mapping};
 
 const CONNECTIONS: [&str; 3] = ["loja", "vendas", "repete"];
+/// Whose lanes wait for what is held.
+const WAITS: &str = "loja";
 const SOURCES: [&str; 2] = ["loja", "outra"];
 /// Those of `vendas` are of no use after this.
 const EXPIRES_AFTER: Duration = Duration::from_secs(120);
@@ -30,6 +32,7 @@ pub struct Totals {
     pub resent: u64,
     pub killed: u64,
     pub set_back: u64,
+    pub by_hand: u64,
 }
 
 /// What lives share: the files, the store and the clock.
@@ -54,6 +57,7 @@ impl World {
         connections.values_mut().for_each(|connection| connection.pace = pace.clone());
         connections.get_mut("vendas").unwrap().policy.expires_after = Some(EXPIRES_AFTER);
         connections.get_mut("repete").unwrap().policy.attempts = 4;
+        connections.get_mut(WAITS).unwrap().policy.lane_waits_for_held = true;
         let store = Store::open(&setup.config.store).unwrap();
         Self { setting, sources: setup.sources, connections, store }
     }
@@ -90,6 +94,9 @@ pub struct Life<'a> {
     worker: Worker,
     paused: Vec<Paused>,
     events: Vec<EventId>,
+    /// What a person let go once more, by its text; and what a person took back.
+    released: BTreeMap<String, usize>,
+    cancelled: BTreeSet<String>,
 }
 
 impl<'a> Life<'a> {
@@ -98,7 +105,17 @@ impl<'a> Life<'a> {
         let talqui = Talqui::new();
         let worker = world.worker(&talqui).await;
         let random = Rng::with_seed(seed);
-        let mut life = Self { world, random, seed, talqui, worker, paused: Vec::new(), events: Vec::new() };
+        let mut life = Self {
+            world,
+            random,
+            seed,
+            talqui,
+            worker,
+            paused: Vec::new(),
+            events: Vec::new(),
+            released: BTreeMap::new(),
+            cancelled: BTreeSet::new(),
+        };
         for _ in 0..life.random.u32(10..30) {
             life.happen(totals).await;
         }
@@ -107,7 +124,7 @@ impl<'a> Life<'a> {
     }
 
     async fn happen(&mut self, totals: &mut Totals) {
-        match self.random.u8(0..20) {
+        match self.random.u8(0..22) {
             0..5 => self.receive().await,
             5..11 => self.step().await,
             11..14 => self.world.setting.time.pass(Duration::from_millis(self.random.u64(0..90_000))),
@@ -124,6 +141,7 @@ impl<'a> Life<'a> {
                 totals.killed += u64::from(self.restart_if_killed().await);
             }
             18 => self.restart().await,
+            19 | 20 => self.decide_one(&[DeliveryState::Held, DeliveryState::Pending]).await.map_or((), drop),
             _ => {
                 let by =
                     self.random.choice([Duration::from_secs(5), Duration::from_secs(3_600), DAY]).unwrap();
@@ -210,6 +228,32 @@ impl<'a> Life<'a> {
         self.tell_what_is_stopped();
     }
 
+    /// A person decides about one delivery in one of these states. None: there is
+    /// none.
+    async fn decide_one(&mut self, states: &[DeliveryState]) -> Option<Moved> {
+        let state = states[self.random.usize(0..states.len())];
+        let filter = DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
+        let found = self.world.store.deliveries(filter, None, 50).await.unwrap().items;
+        let ours = |delivery: &&DeliveryView| delivery.contact.starts_with(&format!("{}-", self.seed));
+        let found: Vec<DeliveryView> = found.iter().filter(ours).cloned().collect();
+        let delivery = found.get(self.random.usize(0..found.len().max(1)))?;
+        let text = delivery.body["messageValue"].as_str().unwrap().to_owned();
+        let (store, now) = (self.world.store.clone(), self.world.setting.time.now());
+        let moved = match self.random.u8(0..4) {
+            0 => store.cancel(delivery.id, now).await.unwrap(),
+            1 => store.settle_by_hand(delivery.id, SettledAs::Delivered, now).await.unwrap(),
+            2 => store.settle_by_hand(delivery.id, SettledAs::NotSent, now).await.unwrap(),
+            _ => store.release(delivery.id, now).await.unwrap(),
+        };
+        if let Moved::Moved { to, .. } = moved {
+            match to {
+                DeliveryState::Pending => *self.released.entry(text).or_default() += 1,
+                _ => drop(self.cancelled.insert(text)),
+            }
+        }
+        Some(moved)
+    }
+
     fn tell_what_is_stopped(&self) {
         let stopped = self.paused.iter().flat_map(|what| match what {
             Paused::Everything => CONNECTIONS.map(str::to_owned).to_vec(),
@@ -232,7 +276,16 @@ impl<'a> Life<'a> {
             let step = self.worker.step().await.unwrap();
             let waiting = self.world.store.next_due().await.unwrap();
             if step.planned == 0 && step.sent == 0 && waiting.is_empty() {
-                return Ok(());
+                let filter = DeliveryFilter {
+                    state: Some(DeliveryState::Held),
+                    connection: Some(WAITS.to_owned()),
+                    ..DeliveryFilter::default()
+                };
+                if self.world.store.deliveries(filter, None, 1).await.unwrap().items.is_empty() {
+                    return Ok(());
+                }
+                // Somebody waits behind it, maybe, and so for a person.
+                self.decide_one(&[DeliveryState::Held]).await;
             }
             self.world.setting.time.pass(Duration::from_secs(61));
         }
@@ -257,7 +310,7 @@ impl<'a> Life<'a> {
             }
             let delivery = &view.deliveries[0];
             let times = arrived.iter().filter(|message| is_of(message, delivery)).count();
-            judge_one(delivery, times, totals)
+            self.judge_one(delivery, times, totals)
                 .map_err(|why| format!("{why}: arrived {times} times: {delivery:#?}"))?;
             lanes.insert((delivery.connection.clone(), delivery.contact.clone()));
         }
@@ -273,7 +326,10 @@ impl<'a> Life<'a> {
         let planned = planned.query_map([connection, contact], |row| row.get(0)).unwrap();
         let planned: Vec<String> = planned.collect::<Result<_, _>>().unwrap();
         let place = |message: &Arrived| planned.iter().position(|text| *text == message.text);
-        let of_lane = arrived.iter().filter(|message| message.connection == connection);
+        // One that a person lets go again comes after those that went on meanwhile.
+        let of_lane = arrived
+            .iter()
+            .filter(|message| message.connection == connection && !self.released.contains_key(&message.text));
         let places: Vec<usize> = of_lane.filter_map(place).collect();
         match places.is_sorted() {
             true => Ok(()),
@@ -286,28 +342,39 @@ fn is_of(message: &Arrived, delivery: &DeliveryView) -> bool {
     delivery.body["messageValue"] == message.text.as_str()
 }
 
-fn judge_one(delivery: &DeliveryView, times: usize, totals: &mut Totals) -> Result<(), &'static str> {
-    let resends = delivery.connection == "repete";
-    let unknown =
-        delivery.attempts.iter().filter(|attempt| attempt.verdict == Some(Verdict::Unknown)).count();
-    if delivery.attempts.iter().any(|attempt| attempt.verdict.is_none()) {
-        return Err("an attempt is open at rest");
-    }
-    if !resends && times > 1 || times > unknown + 1 {
-        return Err("doubled");
-    }
-    totals.resent += times.saturating_sub(1) as u64;
-    match delivery.state {
-        DeliveryState::Delivered if times == 0 => Err("said to be delivered, and never arrived"),
-        DeliveryState::Delivered => Ok(totals.delivered += 1),
-        DeliveryState::Held if unknown == 0 => Err("held, and nothing is unknown"),
-        DeliveryState::Held => Ok(totals.held += 1),
-        DeliveryState::Dead if times > unknown => Err("said to be dead, and arrived"),
-        DeliveryState::Dead => Ok(totals.dead += 1),
-        DeliveryState::Expired if delivery.connection != "vendas" => Err("expired, and never said to"),
-        DeliveryState::Expired if times > 0 => Err("said to be expired, and arrived"),
-        DeliveryState::Expired => Ok(totals.expired += 1),
-        DeliveryState::Cancelled if delivery.twin_of.is_some() && times == 0 => Ok(totals.twins += 1),
-        _ => Err("not at rest"),
+impl Life<'_> {
+    fn judge_one(
+        &self,
+        delivery: &DeliveryView,
+        times: usize,
+        totals: &mut Totals,
+    ) -> Result<(), &'static str> {
+        let text = delivery.body["messageValue"].as_str().unwrap();
+        let (by_hand, released) =
+            (self.cancelled.contains(text), self.released.get(text).copied().unwrap_or_default());
+        let resends = delivery.connection == "repete";
+        let verdict = |attempt: &&AttemptView| attempt.verdict == Some(Verdict::Unknown);
+        let unknown = delivery.attempts.iter().filter(verdict).count();
+        if delivery.attempts.iter().any(|attempt| attempt.verdict.is_none()) {
+            return Err("an attempt is open at rest");
+        }
+        if !resends && times > 1 + released || times > unknown + 1 {
+            return Err("doubled");
+        }
+        totals.resent += times.saturating_sub(1) as u64;
+        match delivery.state {
+            _ if by_hand => Ok(totals.by_hand += 1),
+            DeliveryState::Delivered if times == 0 => Err("said to be delivered, and never arrived"),
+            DeliveryState::Delivered => Ok(totals.delivered += 1),
+            DeliveryState::Held if unknown == 0 => Err("held, and nothing is unknown"),
+            DeliveryState::Held => Ok(totals.held += 1),
+            DeliveryState::Dead if times > unknown => Err("said to be dead, and arrived"),
+            DeliveryState::Dead => Ok(totals.dead += 1),
+            DeliveryState::Expired if delivery.connection != "vendas" => Err("expired, and never said to"),
+            DeliveryState::Expired if times > 0 => Err("said to be expired, and arrived"),
+            DeliveryState::Expired => Ok(totals.expired += 1),
+            DeliveryState::Cancelled if delivery.twin_of.is_some() && times == 0 => Ok(totals.twins += 1),
+            _ => Err("not at rest"),
+        }
     }
 }
