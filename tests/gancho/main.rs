@@ -15,6 +15,7 @@ mod observing;
 mod outcomes;
 mod planning;
 mod policies;
+mod promises;
 mod refusals;
 mod reload;
 mod replay;

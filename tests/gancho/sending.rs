@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use gancho::delivery::{DeliveryState, Verdict};
-use gancho::event::{EventId, Timestamp};
+use gancho::delivery::{DeliveryState, PolicyChange, Verdict};
+use gancho::event::{DeliveryId, EventId, Timestamp};
 use gancho::sandbox::{Sandbox, SandboxConfig};
+use gancho::store::{NewDelivery, PlanOutcome, Planned};
 
 use crate::support::*;
 
@@ -111,4 +112,39 @@ async fn the_attempt_is_on_disk_before_the_request_arrives() {
     bench.setting.time.pass(Duration::from_secs(86_400));
     assert_eq!(bench.step().await.sent, 0);
     assert_eq!(talqui.requests().len(), 1);
+}
+
+/// A lane is a row, not a task: of ten thousand that wait, as many are being sent as
+/// their connection takes at a time.
+#[tokio::test]
+async fn ten_thousand_lanes_cost_no_ten_thousand_tasks() {
+    let bench = Bench::new().await;
+    let now = bench.setting.time.now();
+    for batch in 0..10 {
+        let event = bench.receive(hello("loja", "ana", "Oi!")).await;
+        let delivery = |n: usize| NewDelivery {
+            id: DeliveryId::generate(now),
+            message: "loja".to_owned(),
+            connection: "loja".to_owned(),
+            contact: format!("pessoa-{batch}-{n}"),
+            business_key: None,
+            policy: PolicyChange::default(),
+            expires_at: None,
+            body: serde_json::json!({ "messageValue": "Oi!" }).as_object().cloned().unwrap(),
+        };
+        let outcome = PlanOutcome::Messages((0..1_000).map(delivery).collect());
+        let plan = Planned { mapping_version: "v1".to_owned(), outcome };
+        bench.store.plan(event, plan, now).await.unwrap();
+    }
+    bench.setting.trouble("delay_ms=600000");
+    let step = tokio::spawn({
+        let worker = bench.worker.clone();
+        async move { worker.step().await }
+    });
+    bench.setting.sandbox.wait_for(64).await;
+    let in_flight = bench.store.counts().await.unwrap().deliveries(DeliveryState::InFlight);
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    assert_eq!(in_flight, 64);
+    assert!(tasks < 1_000, "{tasks} tasks");
+    step.abort();
 }
