@@ -130,7 +130,13 @@ async fn ten_thousand_lanes_cost_no_ten_thousand_tasks() {
             business_key: None,
             policy: PolicyChange::default(),
             expires_at: None,
-            body: serde_json::json!({ "messageValue": "Oi!" }).as_object().cloned().unwrap(),
+            body: serde_json::json!({
+                "channel": "urn:talqui:telegram:0", "pluginConnectionID": "p", "messageKey": "text",
+                "contactExternalID": format!("pessoa-{batch}-{n}"), "messageValue": "Oi!",
+            })
+            .as_object()
+            .cloned()
+            .unwrap(),
         };
         let outcome = PlanOutcome::Messages((0..1_000).map(delivery).collect());
         let plan = Planned { mapping_version: "v1".to_owned(), outcome };
