@@ -38,7 +38,14 @@ pub fn sightings(requests: &[Arc<Recorded>]) -> Vec<Sighting> {
     requests.iter().map(|recorded| Sighting::from(&**recorded)).collect()
 }
 
-/// Answers each order with bytes of its own, and hangs up.
+/// What an upstream does after its last byte.
+#[derive(Debug, Clone, Copy)]
+pub enum Then {
+    HangsUp,
+    IsSilent,
+}
+
+/// Answers each order with bytes of its own.
 pub struct Garbage {
     pub address: SocketAddr,
     seen: Arc<Mutex<Vec<Sighting>>>,
@@ -46,18 +53,23 @@ pub struct Garbage {
 
 impl Garbage {
     /// `answer`: to the order with this number.
-    pub fn answering(answer: impl Fn(usize) -> Vec<u8> + Send + 'static) -> Self {
+    pub fn answering(answer: impl Fn(usize) -> (&'static [u8], Then) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let (address, seen) = (listener.local_addr().expect("its own"), Arc::new(Mutex::default()));
         let garbage = Self { address, seen: seen.clone() };
         std::thread::spawn(move || {
+            let mut silent = Vec::new();
             for stream in listener.incoming().flatten() {
                 // One that connects and sends nothing ends its turn.
                 let Some(sighting) = read_order(&stream) else { continue };
                 let number = sighting.id.rsplit('-').next().and_then(|number| number.parse().ok());
                 seen.lock().expect("nobody panics with it").push(sighting);
+                let (bytes, then) = answer(number.expect("an order has a number"));
                 // The gateway may hang up in the middle of it.
-                let _ = (&stream).write_all(&answer(number.expect("an order has a number")));
+                let _ = (&stream).write_all(bytes);
+                if let Then::IsSilent = then {
+                    silent.push(stream);
+                }
             }
         });
         garbage

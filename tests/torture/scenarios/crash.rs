@@ -104,7 +104,8 @@ fn millis(chance: &mut Chance, most: u64) -> Duration {
 pub async fn frozen(mut chance: Chance) -> Outcome {
     let upstream = sandbox();
     upstream.set_fault("delay_ms=100".parse().unwrap());
-    let mut gateway = Gateway::new(&upstream.url(), "timeout_secs: 1");
+    let keys = "timeout_secs: 1\n    breaker: { first_probe_secs: 1, max_probe_secs: 1 }";
+    let mut gateway = Gateway::new(&upstream.url(), keys);
     let mut load = Load::on(gateway.start(), ORDERS);
     for _ in 0..2 {
         load.allow(100);

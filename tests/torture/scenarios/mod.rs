@@ -38,6 +38,7 @@ scenarios! {
     "2,4", "frozen", chance => crash::frozen(chance);
     "2,5,6", "SIGTERM", chance => stop::in_order(chance);
     "2,4,5", "SIGTERM twice", _ => stop::at_once();
+    "4,5", "second gateway", _ => stop::second_gateway();
     "2,6,7", "upstream down", _ => unreachable::down();
     "2,4,6", "upstream restarts", chance => unreachable::restarts(chance);
     "2,4,7", "wrong certificate", _ => unreachable::wrong_certificate();

@@ -7,6 +7,7 @@ use crate::chance::Chance;
 use crate::gateway::{Gateway, wait};
 use crate::load::{Load, ORDERS};
 use crate::report::Outcome;
+use crate::running::run;
 use crate::site::sandbox;
 use crate::upstream::seen;
 
@@ -43,6 +44,30 @@ pub async fn in_order(mut chance: Chance) -> Outcome {
     let note =
         format!("{STOPS} stops under load and {STOPS} of a start, {left_behind} events not yet planned");
     Outcome::Played(accounts.row().note(note))
+}
+
+/// Promises 4 and 5: a second one, started over the same store by mistake, ends
+/// and does not take what the first has in flight for lost.
+pub async fn second_gateway() -> Outcome {
+    let upstream = sandbox();
+    upstream.set_fault("delay_ms=50".parse().unwrap());
+    let mut gateway = Gateway::new(&upstream.url(), "");
+    let mut load = Load::on(gateway.start(), ORDERS);
+    for _ in 0..3 {
+        load.allow(100);
+        let sent = upstream.requests().len() as u64;
+        wait(upstream.wait_for(sent + 10)).await;
+        let second = run(&mut gateway.site.gancho(&["serve"]));
+        assert!(second.exits(2).stderr.contains("in use"));
+        load.all().await;
+    }
+    let ledger = load.finish().await;
+    gateway.at_rest().await;
+    gateway.stop();
+
+    let accounts = Accounts::close(&ledger, &gateway.site.events().await, seen(&upstream));
+    accounts.assert_all(Fate::Delivered);
+    Outcome::Played(accounts.row())
 }
 
 /// Promises 2, 4 and 5: the second signal ends it at once, as safely as a crash.
