@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::console::{self, Metrics};
 use crate::event::{SourceName, Timestamp};
 use crate::health::Health;
-use crate::ingest::Ingest;
+use crate::ingest::{Ingest, Intake};
 use crate::keyring::{ClientError, Keyring};
 use crate::mapping::Connections;
 use crate::observe::Observer;
@@ -39,6 +39,9 @@ use crate::worker::{Clock, Connection, Worker};
 pub use reload::{Files, Reload, Reloaded};
 pub use secrets::{Secrets, of_this_machine};
 pub use signals::until_told_to_stop;
+
+/// Between two looks at how full the disk is.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Everything read and resolved; nothing opened yet.
 pub struct Setup {
@@ -79,6 +82,7 @@ pub struct App {
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     worker: JoinHandle<()>,
     stop_worker: watch::Sender<bool>,
+    looks: JoinHandle<()>,
     _reload: Option<Reload>,
 }
 
@@ -119,11 +123,14 @@ impl App {
         let keyring = Keyring::new(fetched.clone())?;
         tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
 
-        let health = Health::new(store.clone());
+        let health = Health::new(store.clone()).observed_by(observer.clone());
+        let intake = Intake::new(&config.limits, observer.clone());
+        intake.look(&store, clock()).await;
+        let looks = tokio::spawn(look_once_a_second(intake.clone(), store.clone(), clock.clone()));
         let ingest =
             Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute);
         let edge = Public {
-            ingest: ingest.observed_by(observer.clone()),
+            ingest: ingest.observed_by(observer.clone()).through(intake),
             health: health.clone(),
             observer: observer.clone(),
             limits: config.limits,
@@ -149,7 +156,18 @@ impl App {
             fetched,
         };
         let reload = Reload::watch(files, sources.clone(), observer.clone());
-        Ok(Self { public, admin, store, sources, observer, servers, worker, stop_worker, _reload: reload })
+        Ok(Self {
+            public,
+            admin,
+            store,
+            sources,
+            observer,
+            servers,
+            worker,
+            stop_worker,
+            looks,
+            _reload: reload,
+        })
     }
 
     /// Resolves if the worker ends although nobody stopped it, which only a
@@ -164,11 +182,19 @@ impl App {
         for (handle, _) in &self.servers {
             handle.stop(true).await;
         }
+        self.looks.abort();
         let _ = self.stop_worker.send(true);
         if self.worker.await.is_err() {
             tracing::error!("the worker had stopped by a defect");
         }
         self.store.close().await;
+    }
+}
+
+async fn look_once_a_second(intake: Intake, store: Store, clock: Clock) {
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        intake.look(&store, clock()).await;
     }
 }
 

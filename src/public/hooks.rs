@@ -7,6 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
+use super::memory::Memory;
 use super::problems::Problem;
 use super::{Public, body, request as called};
 use crate::event::{Headers, RawWebhook, SourceName};
@@ -20,10 +21,15 @@ pub fn routes(app: &mut web::ServiceConfig) {
     }
 }
 
-async fn receive(request: HttpRequest, payload: web::Payload, public: web::Data<Public>) -> HttpResponse {
+async fn receive(
+    request: HttpRequest,
+    payload: web::Payload,
+    public: web::Data<Public>,
+    memory: web::Data<Memory>,
+) -> HttpResponse {
     let now = (public.clock)();
     let name = called::name_of(&request, now);
-    let mut response = match take_in(&request, &name, payload, &public).await {
+    let mut response = match take_in(&request, &name, payload, &public, &memory).await {
         Ok(Received::Accepted(accepted)) => acknowledge(&accepted),
         Ok(Received::Handshake(reply)) => answer(reply),
         Err(problem) => {
@@ -43,6 +49,7 @@ async fn take_in(
     name: &str,
     payload: web::Payload,
     public: &Public,
+    memory: &Memory,
 ) -> Result<Received, Problem> {
     let segment = |name: &str| request.match_info().get(name);
     let source: SourceName = segment("source").and_then(|name| name.parse().ok()).ok_or(Problem::NotFound)?;
@@ -53,7 +60,7 @@ async fn take_in(
     let declared =
         request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let limits = public.limits;
-    let bytes = body::read(payload, declared, limits.body_bytes, limits.body_time)
+    let bytes = body::read(payload, memory, declared, limits.body_bytes, limits.body_time)
         .await
         .map_err(|fault| Problem::Body(fault, limits.body_bytes))?;
     let now = (public.clock)();

@@ -18,7 +18,7 @@
 //! | queue | `settle`, `slowed`, `recover_lost`, `recover_orphans` | `settle.rs`, `recover.rs` |
 //! | ledger | `event`, `webhook`, `delivery`, `events_after` | `ledger.rs` |
 //! | ledger | `events`, `event_ids`, `deliveries` | `pages.rs` |
-//! | ledger | `counts`, `standing` | `figures.rs` |
+//! | ledger | `counts`, `standing`, `waiting` | `figures.rs` |
 //! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
@@ -29,6 +29,7 @@ mod attempt;
 mod by_hand;
 mod claim;
 mod columns;
+mod disk;
 mod error;
 mod figures;
 mod filter;
@@ -57,6 +58,8 @@ mod walk;
 mod writer;
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reader::Reader;
@@ -80,6 +83,8 @@ pub struct Store {
     queue_reads: Reader,
     /// For people.
     ledger_reads: Reader,
+    /// Where its file is.
+    folder: Arc<Path>,
 }
 
 impl Store {
