@@ -20,6 +20,7 @@ use actix_web::dev::ServerHandle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::alert::{Alerts, Receiver};
 use crate::config::Config;
 use crate::console::{self, Metrics};
 use crate::event::{SourceName, Timestamp};
@@ -49,6 +50,8 @@ pub struct Setup {
     pub catalogue: Catalogue,
     pub connections: BTreeMap<String, Connection>,
     pub sources: Sources,
+    /// Who is told what needs a person, if anybody.
+    pub alerts: Option<Receiver>,
     /// For the mappings that are added while it runs.
     pub secrets: Secrets,
     /// What the sources were opened with, empty until something is fetched.
@@ -82,7 +85,8 @@ pub struct App {
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     worker: JoinHandle<()>,
     stop_worker: watch::Sender<bool>,
-    looks: JoinHandle<()>,
+    /// What only looks, and can be ended at any time.
+    lookers: Vec<JoinHandle<()>>,
     _reload: Option<Reload>,
 }
 
@@ -98,7 +102,7 @@ impl App {
     /// Starts everything. Ports are taken first, so that a taken one is told
     /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
-        let Setup { config, catalogue, connections, sources, secrets, fetched } = setup;
+        let Setup { config, catalogue, connections, sources, alerts, secrets, fetched } = setup;
         let public_listener = bind("public", config.public)?;
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
@@ -126,7 +130,13 @@ impl App {
         let health = Health::new(store.clone()).observed_by(observer.clone());
         let intake = Intake::new(&config.limits, observer.clone());
         intake.look(&store, clock()).await;
-        let looks = tokio::spawn(look_once_a_second(intake.clone(), store.clone(), clock.clone()));
+        let mut lookers =
+            vec![tokio::spawn(look_once_a_second(intake.clone(), store.clone(), clock.clone()))];
+        if let Some(receiver) = alerts {
+            let gateway = config.public_url.clone().unwrap_or_else(|| public.to_string());
+            let alerts = Alerts::new(store.clone(), observer.clone(), receiver, gateway, clock.clone());
+            lookers.push(tokio::spawn(alerts.run()));
+        }
         let ingest =
             Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute);
         let edge = Public {
@@ -165,7 +175,7 @@ impl App {
             servers,
             worker,
             stop_worker,
-            looks,
+            lookers,
             _reload: reload,
         })
     }
@@ -182,7 +192,7 @@ impl App {
         for (handle, _) in &self.servers {
             handle.stop(true).await;
         }
-        self.looks.abort();
+        self.lookers.iter().for_each(JoinHandle::abort);
         let _ = self.stop_worker.send(true);
         if self.worker.await.is_err() {
             tracing::error!("the worker had stopped by a defect");

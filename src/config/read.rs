@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::connection::{self, Connection};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
-use crate::event::SecretRef;
+use crate::event::{Secret, SecretRef};
 use crate::yaml::{Data, Fields, Node, parse};
 
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub struct Config {
     pub store: PathBuf,
     pub talqui: TalquiConfig,
     pub limits: Limits,
+    pub alerts: Option<AlertUrl>,
     pub connections: Vec<Connection>,
     /// The tokens of connections that have other mistakes, with their places:
     /// whether they are set is reported together with those.
@@ -34,6 +35,19 @@ pub struct TalquiConfig {
     pub base_url: String,
     pub connect: Duration,
     pub timeout: Duration,
+}
+
+/// Where alerts are posted. It may hold a token.
+#[derive(Debug, Clone)]
+pub struct AlertUrl {
+    pub address: Address,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum Address {
+    Written(Secret),
+    Named(SecretRef),
 }
 
 /// What a sender may cost.
@@ -52,8 +66,8 @@ pub struct Limits {
     pub backlog_events: Option<u64>,
 }
 
-const KEYS: [&str; 8] =
-    ["listen", "public_url", "mappings", "providers", "store", "talqui", "limits", "connections"];
+const KEYS: [&str; 9] =
+    ["listen", "public_url", "mappings", "providers", "store", "talqui", "limits", "alerts", "connections"];
 
 const LIMITS: [&str; 6] = [
     "body_bytes",
@@ -87,6 +101,7 @@ impl Config {
                 min_free_disk_bytes: 256 * 1024 * 1024,
                 backlog_events: None,
             },
+            alerts: None,
             connections: Vec::new(),
             stray_tokens: Vec::new(),
         }
@@ -115,6 +130,9 @@ impl Config {
         }
         if let Some(node) = fields.get("limits") {
             config.read_limits(node, problems);
+        }
+        if let Some(node) = fields.get("alerts") {
+            config.read_alerts(node, problems);
         }
         if let Some(node) = fields.get("connections") {
             config.read_connections(node, problems);
@@ -225,6 +243,27 @@ impl Config {
             let help = say!("write a whole number from {} to {}", body_bytes, 4_294_967_296_u64);
             problems.push(Diagnostic::error("wrong-type", &node.place, message).help(help));
         }
+    }
+
+    /// The line is never shown: the address may hold a token.
+    fn read_alerts(&mut self, node: &Node, problems: &mut Problems) {
+        let Some(fields) = Fields::open(node, "`alerts`", &["url"], problems) else { return };
+        let Some(url) = fields.get("url").filter(|url| url.data != Data::Null) else { return };
+        let place = url.place.clone();
+        let address = match fields.text("url", problems) {
+            Some(text) if is_http(text) => Address::Written(Secret::new(text)),
+            Some(text) => match text.parse::<SecretRef>() {
+                Ok(reference) if reference != SecretRef::Captured => Address::Named(reference),
+                _ => {
+                    let message = say!("`url` is not an address on the web");
+                    let help = say!("write it as https://…, or name where it is: env:NAME or file:PATH");
+                    problems.push(Diagnostic::error("bad-url", &place, message).without_line().help(help));
+                    return;
+                }
+            },
+            None => return,
+        };
+        self.alerts = Some(AlertUrl { address, place });
     }
 
     fn read_connections(&mut self, node: &Node, problems: &mut Problems) {

@@ -12,6 +12,7 @@ mod happening;
 mod meters;
 mod standing;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -42,6 +43,7 @@ struct Inner {
     meters: Meters,
     /// Set and read as one, so that two who ask do not see each other's half.
     standing: Mutex<Standing>,
+    breakers: Mutex<BTreeMap<String, Timestamp>>,
     closed: Mutex<Option<(Closed, Timestamp)>>,
     news: broadcast::Sender<Happening>,
 }
@@ -52,7 +54,14 @@ impl Default for Observer {
         let meters = Meters::new(&mut registry);
         let standing = Mutex::new(Standing::new(&mut registry));
         let news = broadcast::Sender::new(NEWS);
-        Self(Arc::new(Inner { registry, meters, standing, closed: Mutex::default(), news }))
+        Self(Arc::new(Inner {
+            registry,
+            meters,
+            standing,
+            breakers: Mutex::default(),
+            closed: Mutex::default(),
+            news,
+        }))
     }
 }
 
@@ -174,7 +183,19 @@ impl Observer {
             Turned::Closed => (What::BreakerClosed, 0),
         };
         self.0.meters.connection(connection, |m| m.breaker_open.set(open));
+        let mut breakers = self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        match turned {
+            // A probe that failed opens it again; it was open all the time.
+            Turned::Opened { .. } => drop(breakers.entry(connection.to_owned()).or_insert(at)),
+            Turned::Closed => drop(breakers.remove(connection)),
+        }
+        drop(breakers);
         self.tell(|| Happening { connection: Some(connection.to_owned()), ..Happening::new(at, what) });
+    }
+
+    /// The connections that Talqui does not answer well, and since when.
+    pub fn open_breakers(&self) -> BTreeMap<String, Timestamp> {
+        self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The gateway stopped a connection by itself.

@@ -36,6 +36,7 @@ pub fn config() -> String {
             ("store", store(&defaults)),
             ("talqui", talqui(&defaults)),
             ("limits", limits(&defaults)),
+            ("alerts", alerts()),
             ("connections", connections()),
         ],
     );
@@ -149,6 +150,19 @@ fn limits(defaults: &Config) -> Schema {
     )
     .says("What a sender may cost.")
     .or_nothing()
+}
+
+fn alerts() -> Schema {
+    let url = Schema::text()
+        .says("Where it is posted to, as JSON. It may hold a token: then name where it is, env:NAME.")
+        .shaped(
+            r"^(https?://\S+$|env:[A-Za-z0-9_]+$|file:.)",
+            "an address such as https://alerts.example.com, or env:NAME or file:PATH",
+        )
+        .such_as("env:ALERTS_URL");
+    Schema::map("alerts", [("url", url)])
+        .says("Whom to tell, once, that something needs a person.")
+        .or_nothing()
 }
 
 fn connections() -> Schema {

@@ -20,11 +20,13 @@
 //! | ledger | `events`, `event_ids`, `deliveries` | `pages.rs` |
 //! | ledger | `counts`, `standing`, `waiting` | `figures.rs` |
 //! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
+//! | operator | `alerts`, `waiting_for_a_person`, `alert_begins`, `alert_told`, `alert_ends` | `alerts.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
 //! One thread writes (`writer.rs`) and commits in groups; reads have their own
 //! connections (`reader.rs`) and never wait for it.
 
+mod alerts;
 mod attempt;
 mod by_hand;
 mod claim;
@@ -65,6 +67,7 @@ use std::time::Duration;
 use reader::Reader;
 use writer::Writer;
 
+pub use alerts::{Alert, Waiting};
 pub use error::{OpenError, RecordError, StoreError};
 pub use filter::{DeliveryFilter, EventFilter, Page};
 pub use look::Look;
