@@ -20,7 +20,7 @@ use self::allowance::{Allowance, Spent};
 use self::handshake::Asking;
 use crate::event::{EventId, Headers, RawWebhook, SourceName, Timestamp};
 use crate::keyring::Keyring;
-use crate::observe::{Observer, Of};
+use crate::observe::{Observer, Of, span};
 use crate::payload::Unreadable;
 use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
@@ -194,6 +194,7 @@ impl Ingest {
             return Err(Rejected::Method(vec!["POST".to_owned()]));
         }
         let events = self.record(arrival, verified).await?;
+        span::became(&events);
         let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge.clone());
         Ok(Received::Accepted(Accepted { events, batch, acknowledge }))
     }

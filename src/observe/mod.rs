@@ -10,6 +10,7 @@
 
 mod happening;
 mod meters;
+pub mod span;
 mod standing;
 
 use std::collections::BTreeMap;

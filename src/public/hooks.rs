@@ -6,12 +6,14 @@ use actix_web::http::header::{CONTENT_LENGTH, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use super::memory::Memory;
 use super::problems::Problem;
 use super::{Public, body, request as called};
 use crate::event::{Headers, RawWebhook, SourceName};
 use crate::ingest::{Accepted, Received};
+use crate::observe::span;
 use crate::provider::{AcknowledgeBody, Reply};
 
 pub fn routes(app: &mut web::ServiceConfig) {
@@ -29,11 +31,12 @@ async fn receive(
 ) -> HttpResponse {
     let now = (public.clock)();
     let name = called::name_of(&request, now);
-    let mut response = match take_in(&request, &name, payload, &public, &memory).await {
+    let source = request.match_info().get("source").unwrap_or_default();
+    let span = span::webhook(source, &name);
+    let mut response = match take_in(&request, &name, payload, &public, &memory).instrument(span).await {
         Ok(Received::Accepted(accepted)) => acknowledge(&accepted),
         Ok(Received::Handshake(reply)) => answer(reply),
         Err(problem) => {
-            let source = request.match_info().get("source").unwrap_or_default();
             public.observer.refused(now, source, problem.code(), Some(&name));
             problem.response()
         }

@@ -9,7 +9,7 @@ use super::Worker;
 use crate::diagnostic::Sentence;
 use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Mapping, Plan, PlannedMessage, Problem};
-use crate::observe::Of;
+use crate::observe::{Of, span};
 use crate::payload::{DocumentRule, read_document};
 use crate::source::Source;
 use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError, Twin};
@@ -68,6 +68,7 @@ impl Worker {
     }
 
     fn plan_one(&self, event: &InboxEvent, now: Timestamp) -> Planned {
+        let _span = span::planning(event.id, event.source.as_str(), event.request.as_deref()).entered();
         match self.sources.get(event.source.as_str()) {
             Some(source) => self.plan_with(&source, event, now),
             None => unmapped(
