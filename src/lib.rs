@@ -4,6 +4,7 @@
 #[macro_use]
 pub mod diagnostic;
 
+pub mod alert;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Secrets, Setup};
-use crate::config::{self, Config, connections_of};
+use crate::alert::Receiver;
+use crate::config::{self, Address, AlertUrl, Config, connections_of};
 use crate::delivery::Policy;
 use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
@@ -32,10 +33,36 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
         resolve(secrets, token, place, problems);
     }
     let mappings = mappings(&config.mappings, &catalogue, names.as_ref(), problems);
+    let alerts = config.alerts.as_ref().and_then(|url| alert_url(url, secrets, problems));
     let fetched = FetchedKeys::default();
     let sources = open_all(mappings, secrets, config.public_url.as_deref(), &fetched, problems);
     let secrets = secrets.clone();
-    (!problems.has_errors()).then_some(Setup { config, catalogue, connections, sources, secrets, fetched })
+    (!problems.has_errors()).then_some(Setup {
+        config,
+        catalogue,
+        connections,
+        sources,
+        alerts,
+        secrets,
+        fetched,
+    })
+}
+
+/// None: it is not set, or can be no address.
+fn alert_url(url: &AlertUrl, secrets: &Secrets, problems: &mut Problems) -> Option<Receiver> {
+    let (address, shown) = match &url.address {
+        Address::Written(address) => (address.clone(), "url".to_owned()),
+        Address::Named(reference) => {
+            (resolve(secrets, reference, &url.place, problems)?, reference.to_string())
+        }
+    };
+    let why = match Receiver::new(&address) {
+        Ok(receiver) => return Some(receiver),
+        Err(why) => Sentence::verbatim(why.to_string()),
+    };
+    let message = say!("`{}` cannot be used: {}", shown, why);
+    problems.push(Diagnostic::error("bad-url", &url.place, message).without_line());
+    None
 }
 
 pub fn config(file: &Path, problems: &mut Problems) -> Option<Config> {

@@ -20,11 +20,12 @@ use actix_web::dev::ServerHandle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::alert::{Alerts, Receiver};
 use crate::config::Config;
 use crate::console::{self, Metrics};
 use crate::event::{SourceName, Timestamp};
 use crate::health::Health;
-use crate::ingest::Ingest;
+use crate::ingest::{Ingest, Intake};
 use crate::keyring::{ClientError, Keyring};
 use crate::mapping::Connections;
 use crate::observe::Observer;
@@ -40,12 +41,17 @@ pub use reload::{Files, Reload, Reloaded};
 pub use secrets::{Secrets, of_this_machine};
 pub use signals::until_told_to_stop;
 
+/// Between two looks at how full the disk is.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// Everything read and resolved; nothing opened yet.
 pub struct Setup {
     pub config: Config,
     pub catalogue: Catalogue,
     pub connections: BTreeMap<String, Connection>,
     pub sources: Sources,
+    /// Who is told what needs a person, if anybody.
+    pub alerts: Option<Receiver>,
     /// For the mappings that are added while it runs.
     pub secrets: Secrets,
     /// What the sources were opened with, empty until something is fetched.
@@ -83,6 +89,8 @@ pub struct App {
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     worker: JoinHandle<()>,
     stop_worker: watch::Sender<bool>,
+    /// What only looks, and can be ended at any time.
+    lookers: Vec<JoinHandle<()>>,
     _reload: Option<Reload>,
 }
 
@@ -98,7 +106,7 @@ impl App {
     /// Starts everything. Ports are taken first, so that a taken one is told
     /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
-        let Setup { config, catalogue, connections, sources, secrets, fetched } = setup;
+        let Setup { config, catalogue, connections, sources, alerts, secrets, fetched } = setup;
         let public_listener = bind("public", config.public)?;
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
@@ -123,11 +131,20 @@ impl App {
         let keyring = Keyring::new(fetched.clone())?;
         tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
 
-        let health = Health::new(store.clone());
+        let health = Health::new(store.clone()).observed_by(observer.clone());
+        let intake = Intake::new(&config.limits, observer.clone());
+        intake.look(&store, clock()).await;
+        let mut lookers =
+            vec![tokio::spawn(look_once_a_second(intake.clone(), store.clone(), clock.clone()))];
+        if let Some(receiver) = alerts {
+            let gateway = config.public_url.clone().unwrap_or_else(|| public.to_string());
+            let alerts = Alerts::new(store.clone(), observer.clone(), receiver, gateway, clock.clone());
+            lookers.push(tokio::spawn(alerts.run()));
+        }
         let ingest =
             Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute);
         let edge = Public {
-            ingest: ingest.observed_by(observer.clone()),
+            ingest: ingest.observed_by(observer.clone()).through(intake),
             health: health.clone(),
             observer: observer.clone(),
             limits: config.limits,
@@ -151,7 +168,18 @@ impl App {
             fetched,
         };
         let reload = Reload::watch(files, sources.clone(), observer.clone());
-        Ok(Self { public, admin, store, sources, observer, servers, worker, stop_worker, _reload: reload })
+        Ok(Self {
+            public,
+            admin,
+            store,
+            sources,
+            observer,
+            servers,
+            worker,
+            stop_worker,
+            lookers,
+            _reload: reload,
+        })
     }
 
     /// Resolves if the worker ends although nobody stopped it, which only a
@@ -168,10 +196,18 @@ impl App {
         for (handle, _) in &self.servers {
             handle.stop(true).await;
         }
+        self.lookers.iter().for_each(JoinHandle::abort);
         if self.worker.await.is_err() {
             tracing::error!("the worker had stopped by a defect");
         }
         self.store.close().await;
+    }
+}
+
+async fn look_once_a_second(intake: Intake, store: Store, clock: Clock) {
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        intake.look(&store, clock()).await;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::diagnostic::{Palette, Problems, render, summary};
 
 pub fn run(config: &Path, log: LogFormat, screen: &Screen) -> ExitCode {
     let colour = std::io::stderr().is_terminal() && screen.palette() == Palette::Colour;
-    telemetry::start(log, colour);
+    let _telemetry = telemetry::start(log, colour);
     let mut problems = Problems::default();
     let setup = load::setup(config, &app::of_this_machine(), &mut problems);
     let counted = screen.say(summary(&problems));

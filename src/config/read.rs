@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::connection::{self, Connection};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
-use crate::event::SecretRef;
+use crate::event::{Secret, SecretRef};
 use crate::yaml::{Data, Fields, Node, parse};
 
 #[derive(Debug, Clone)]
@@ -23,6 +23,7 @@ pub struct Config {
     pub store: PathBuf,
     pub talqui: TalquiConfig,
     pub limits: Limits,
+    pub alerts: Option<AlertUrl>,
     pub connections: Vec<Connection>,
     /// The tokens of connections that have other mistakes, with their places:
     /// whether they are set is reported together with those.
@@ -36,6 +37,19 @@ pub struct TalquiConfig {
     pub timeout: Duration,
 }
 
+/// Where alerts are posted. It may hold a token.
+#[derive(Debug, Clone)]
+pub struct AlertUrl {
+    pub address: Address,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum Address {
+    Written(Secret),
+    Named(SecretRef),
+}
+
 /// What a sender may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -44,10 +58,25 @@ pub struct Limits {
     /// Requests of one source that may be refused in a minute before more of
     /// them are turned away.
     pub unverified_per_minute: u32,
+    /// Of all bodies together, from when they are read until they are on disk.
+    pub memory_bytes: usize,
+    /// With less left on the store's disk nothing is taken in. 0: whatever is left.
+    pub min_free_disk_bytes: u64,
+    /// With more waiting nothing is taken in. None: however much waits.
+    pub backlog_events: Option<u64>,
 }
 
-const KEYS: [&str; 8] =
-    ["listen", "public_url", "mappings", "providers", "store", "talqui", "limits", "connections"];
+const KEYS: [&str; 9] =
+    ["listen", "public_url", "mappings", "providers", "store", "talqui", "limits", "alerts", "connections"];
+
+const LIMITS: [&str; 6] = [
+    "body_bytes",
+    "body_secs",
+    "unverified_per_minute",
+    "memory_bytes",
+    "min_free_disk_bytes",
+    "backlog_events",
+];
 
 impl Config {
     /// With nothing said; paths are taken from `folder`.
@@ -68,7 +97,11 @@ impl Config {
                 body_bytes: 1024 * 1024,
                 body_time: Duration::from_secs(10),
                 unverified_per_minute: 120,
+                memory_bytes: 64 * 1024 * 1024,
+                min_free_disk_bytes: 256 * 1024 * 1024,
+                backlog_events: None,
             },
+            alerts: None,
             connections: Vec::new(),
             stray_tokens: Vec::new(),
         }
@@ -97,6 +130,9 @@ impl Config {
         }
         if let Some(node) = fields.get("limits") {
             config.read_limits(node, problems);
+        }
+        if let Some(node) = fields.get("alerts") {
+            config.read_alerts(node, problems);
         }
         if let Some(node) = fields.get("connections") {
             config.read_connections(node, problems);
@@ -180,11 +216,7 @@ impl Config {
     }
 
     fn read_limits(&mut self, node: &Node, problems: &mut Problems) {
-        let Some(fields) =
-            Fields::open(node, "`limits`", &["body_bytes", "body_secs", "unverified_per_minute"], problems)
-        else {
-            return;
-        };
+        let Some(fields) = Fields::open(node, "`limits`", &LIMITS, problems) else { return };
         if let Some(bytes) = fields.number("body_bytes", 1_024..=67_108_864, problems) {
             self.limits.body_bytes = bytes as usize;
         }
@@ -194,6 +226,44 @@ impl Config {
         if let Some(requests) = fields.number("unverified_per_minute", 1..=1_000_000, problems) {
             self.limits.unverified_per_minute = requests as u32;
         }
+        if let Some(bytes) = fields.number("memory_bytes", 1_048_576..=4_294_967_296, problems) {
+            self.limits.memory_bytes = bytes as usize;
+        }
+        if let Some(bytes) = fields.number("min_free_disk_bytes", 0..=1_099_511_627_776, problems) {
+            self.limits.min_free_disk_bytes = bytes as u64;
+        }
+        if let Some(events) = fields.number("backlog_events", 1..=1_000_000_000, problems) {
+            self.limits.backlog_events = Some(events as u64);
+        }
+        // Else the largest webhook would never be taken in.
+        let Limits { body_bytes, memory_bytes, .. } = self.limits;
+        if memory_bytes < body_bytes {
+            let node = fields.get("memory_bytes").or(fields.get("body_bytes")).unwrap_or(node);
+            let message = say!("`{}` cannot be {}", "memory_bytes", memory_bytes);
+            let help = say!("write a whole number from {} to {}", body_bytes, 4_294_967_296_u64);
+            problems.push(Diagnostic::error("wrong-type", &node.place, message).help(help));
+        }
+    }
+
+    /// The line is never shown: the address may hold a token.
+    fn read_alerts(&mut self, node: &Node, problems: &mut Problems) {
+        let Some(fields) = Fields::open(node, "`alerts`", &["url"], problems) else { return };
+        let Some(url) = fields.get("url").filter(|url| url.data != Data::Null) else { return };
+        let place = url.place.clone();
+        let address = match fields.text("url", problems) {
+            Some(text) if is_http(text) => Address::Written(Secret::new(text)),
+            Some(text) => match text.parse::<SecretRef>() {
+                Ok(reference) if reference != SecretRef::Captured => Address::Named(reference),
+                _ => {
+                    let message = say!("`url` is not an address on the web");
+                    let help = say!("write it as https://…, or name where it is: env:NAME or file:PATH");
+                    problems.push(Diagnostic::error("bad-url", &place, message).without_line().help(help));
+                    return;
+                }
+            },
+            None => return,
+        };
+        self.alerts = Some(AlertUrl { address, place });
     }
 
     fn read_connections(&mut self, node: &Node, problems: &mut Problems) {
@@ -252,6 +322,13 @@ mod tests {
             ("whatsapp-loja", Some(false))
         );
         assert_eq!(connection.token.to_string(), "env:TALQUI_WHATSAPP_TOKEN");
+    }
+
+    #[test]
+    fn the_largest_body_has_room() {
+        let limits = |body: u64| format!("limits: {{ memory_bytes: 2000000, body_bytes: {body} }}");
+        assert_eq!(read(&limits(2_000_000)).1, [""; 0]);
+        assert_eq!(read(&limits(2_000_001)).1, ["gancho.yaml:1:25 wrong-type"]);
     }
 
     #[test]

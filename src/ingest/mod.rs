@@ -8,6 +8,7 @@
 mod allowance;
 mod batch;
 mod handshake;
+mod intake;
 mod keys;
 mod refused;
 
@@ -19,13 +20,14 @@ use self::allowance::{Allowance, Spent};
 use self::handshake::Asking;
 use crate::event::{EventId, Headers, RawWebhook, SourceName, Timestamp};
 use crate::keyring::Keyring;
-use crate::observe::{Observer, Of};
+use crate::observe::{Observer, Of, span};
 use crate::payload::Unreadable;
 use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
 use crate::store::{NonceUse, RecordError, Recorded, Store};
 use crate::verify::{Nonce, Others, Refusal, Unverified, VerifiedEvent};
 pub use batch::events_of;
+pub use intake::Intake;
 
 #[derive(Clone)]
 pub struct Ingest {
@@ -35,6 +37,7 @@ pub struct Ingest {
     allowance: Arc<Allowance>,
     keyring: Keyring,
     observer: Observer,
+    intake: Option<Intake>,
 }
 
 /// What a request got.
@@ -119,6 +122,10 @@ pub enum Rejected {
     Busy,
     /// The store cannot write.
     StoreFailed,
+    /// The disk of the store is nearly full.
+    StoreFull,
+    /// More waits than the operator allows.
+    BacklogFull,
 }
 
 impl Ingest {
@@ -126,12 +133,17 @@ impl Ingest {
     /// in a minute before they are turned away without a look.
     pub fn new(store: Store, sources: OpenSources, keyring: Keyring, unverified_per_minute: u32) -> Self {
         let allowance = Arc::new(Allowance::new(unverified_per_minute));
-        Self { store, sources, keyring, allowance, observer: Observer::default() }
+        Self { store, sources, keyring, allowance, observer: Observer::default(), intake: None }
     }
 
     /// Tells `observer` what comes in.
     pub fn observed_by(self, observer: Observer) -> Self {
         Self { observer, ..self }
+    }
+
+    /// Takes nothing in while `intake` is closed.
+    pub fn through(self, intake: Intake) -> Self {
+        Self { intake: Some(intake), ..self }
     }
 
     /// What can be said before the body is read: a request that will be refused
@@ -155,6 +167,7 @@ impl Ingest {
             return Err(Rejected::Method(methods));
         }
         source.mapping.document.admits(headers).map_err(Rejected::Unreadable)?;
+        self.intake.as_ref().map_or(Ok(()), Intake::admit)?;
         Ok(Admitted { source, request: None })
     }
 
@@ -181,6 +194,7 @@ impl Ingest {
             return Err(Rejected::Method(vec!["POST".to_owned()]));
         }
         let events = self.record(arrival, verified).await?;
+        span::became(&events);
         let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge.clone());
         Ok(Received::Accepted(Accepted { events, batch, acknowledge }))
     }

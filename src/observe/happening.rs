@@ -29,6 +29,27 @@ pub enum What {
     BreakerClosed,
     /// A connection was, by the gateway.
     Paused,
+    /// Webhooks are refused for now, and taken in again.
+    IntakeClosed,
+    IntakeOpened,
+}
+
+/// Why nothing is taken in: what senders are told, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    StoreFull,
+    BacklogFull,
+}
+
+impl Closed {
+    pub const ALL: [Self; 2] = [Self::StoreFull, Self::BacklogFull];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StoreFull => "store-full",
+            Self::BacklogFull => "backlog-full",
+        }
+    }
 }
 
 /// What is not said is not in its JSON.

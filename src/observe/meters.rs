@@ -14,6 +14,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::Closed;
 use crate::delivery::Verdict;
 
 /// Names of labels with their values.
@@ -50,6 +51,8 @@ pub struct Meters {
     families: Families,
     sources: ArcSwap<BTreeMap<String, Arc<OfSource>>>,
     connections: ArcSwap<BTreeMap<String, Arc<OfConnection>>>,
+    /// In the order of `Closed::ALL`.
+    intake_closed: [Gauge; 2],
     commit_secs: Histogram,
     commit_jobs: Histogram,
 }
@@ -95,8 +98,13 @@ impl Meters {
         let says = "Time to sync a transaction to disk";
         registry.register_with_unit("commit", says, Unit::Seconds, commit_secs.clone());
         registry.register("commit_jobs", "Jobs that shared a transaction", commit_jobs.clone());
+        let closed: Family<Labels<1>, Gauge> = Family::default();
+        registry.register("intake_closed", "1: webhooks are refused for this reason", closed.clone());
+        let reason = |closed: Closed| [("reason", closed.as_str().to_owned())];
+        let intake_closed = Closed::ALL.map(|each| closed.get_or_create_owned(&reason(each)));
         Self {
             families,
+            intake_closed,
             sources: ArcSwap::default(),
             connections: ArcSwap::default(),
             commit_secs,
@@ -145,6 +153,12 @@ impl Meters {
 
     pub fn ended(&self, connection: &str, how: Ended) {
         self.connection(connection, |of| of.ended[how as usize].inc());
+    }
+
+    pub fn intake(&self, closed: Option<Closed>) {
+        for (gauge, each) in self.intake_closed.iter().zip(Closed::ALL) {
+            gauge.set((closed == Some(each)).into());
+        }
     }
 
     pub fn committed(&self, took: Duration, jobs: usize) {

@@ -10,8 +10,10 @@
 
 mod happening;
 mod meters;
+pub mod span;
 mod standing;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,7 +24,7 @@ use tokio::sync::broadcast;
 
 use crate::delivery::{Next, Outcome, Turned, Verdict};
 use crate::event::{DeliveryId, Timestamp};
-pub use happening::{Happening, Of, What};
+pub use happening::{Closed, Happening, Of, What};
 use meters::{Ended, Meters};
 pub use standing::Gauges;
 use standing::Standing;
@@ -42,6 +44,8 @@ struct Inner {
     meters: Meters,
     /// Set and read as one, so that two who ask do not see each other's half.
     standing: Mutex<Standing>,
+    breakers: Mutex<BTreeMap<String, Timestamp>>,
+    closed: Mutex<Option<(Closed, Timestamp)>>,
     news: broadcast::Sender<Happening>,
 }
 
@@ -50,7 +54,15 @@ impl Default for Observer {
         let mut registry = Registry::with_prefix("gancho");
         let meters = Meters::new(&mut registry);
         let standing = Mutex::new(Standing::new(&mut registry));
-        Self(Arc::new(Inner { registry, meters, standing, news: broadcast::Sender::new(NEWS) }))
+        let news = broadcast::Sender::new(NEWS);
+        Self(Arc::new(Inner {
+            registry,
+            meters,
+            standing,
+            breakers: Mutex::default(),
+            closed: Mutex::default(),
+            news,
+        }))
     }
 }
 
@@ -172,7 +184,19 @@ impl Observer {
             Turned::Closed => (What::BreakerClosed, 0),
         };
         self.0.meters.connection(connection, |m| m.breaker_open.set(open));
+        let mut breakers = self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        match turned {
+            // A probe that failed opens it again; it was open all the time.
+            Turned::Opened { .. } => drop(breakers.entry(connection.to_owned()).or_insert(at)),
+            Turned::Closed => drop(breakers.remove(connection)),
+        }
+        drop(breakers);
         self.tell(|| Happening { connection: Some(connection.to_owned()), ..Happening::new(at, what) });
+    }
+
+    /// The connections that Talqui does not answer well, and since when.
+    pub fn open_breakers(&self) -> BTreeMap<String, Timestamp> {
+        self.0.breakers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The gateway stopped a connection by itself.
@@ -182,6 +206,20 @@ impl Observer {
             reason: Some(reason.to_owned()),
             ..Happening::new(at, What::Paused)
         });
+    }
+
+    /// From now on nothing is taken in, or again everything.
+    pub fn intake(&self, at: Timestamp, closed: Option<Closed>) {
+        self.0.meters.intake(closed);
+        *self.0.closed.lock().unwrap_or_else(PoisonError::into_inner) = closed.map(|closed| (closed, at));
+        let what = if closed.is_some() { What::IntakeClosed } else { What::IntakeOpened };
+        let reason = closed.map(|closed| closed.as_str().to_owned());
+        self.tell(|| Happening { reason, ..Happening::new(at, what) });
+    }
+
+    /// Why nothing is taken in, and since when.
+    pub fn intake_closed(&self) -> Option<(Closed, Timestamp)> {
+        *self.0.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A transaction of so many jobs was synced to disk.

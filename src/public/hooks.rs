@@ -6,11 +6,14 @@ use actix_web::http::header::{CONTENT_LENGTH, X_CONTENT_TYPE_OPTIONS};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
+use super::memory::Memory;
 use super::problems::Problem;
 use super::{Public, body, request as called};
 use crate::event::{Headers, RawWebhook, SourceName};
 use crate::ingest::{Accepted, Received};
+use crate::observe::span;
 use crate::provider::{AcknowledgeBody, Reply};
 
 pub fn routes(app: &mut web::ServiceConfig) {
@@ -20,14 +23,20 @@ pub fn routes(app: &mut web::ServiceConfig) {
     }
 }
 
-async fn receive(request: HttpRequest, payload: web::Payload, public: web::Data<Public>) -> HttpResponse {
+async fn receive(
+    request: HttpRequest,
+    payload: web::Payload,
+    public: web::Data<Public>,
+    memory: web::Data<Memory>,
+) -> HttpResponse {
     let now = (public.clock)();
     let name = called::name_of(&request, now);
-    let mut response = match take_in(&request, &name, payload, &public).await {
+    let source = request.match_info().get("source").unwrap_or_default();
+    let span = span::webhook(source, &name);
+    let mut response = match take_in(&request, &name, payload, &public, &memory).instrument(span).await {
         Ok(Received::Accepted(accepted)) => acknowledge(&accepted),
         Ok(Received::Handshake(reply)) => answer(reply),
         Err(problem) => {
-            let source = request.match_info().get("source").unwrap_or_default();
             public.observer.refused(now, source, problem.code(), Some(&name));
             problem.response()
         }
@@ -43,6 +52,7 @@ async fn take_in(
     name: &str,
     payload: web::Payload,
     public: &Public,
+    memory: &Memory,
 ) -> Result<Received, Problem> {
     let segment = |name: &str| request.match_info().get(name);
     let source: SourceName = segment("source").and_then(|name| name.parse().ok()).ok_or(Problem::NotFound)?;
@@ -53,7 +63,7 @@ async fn take_in(
     let declared =
         request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let limits = public.limits;
-    let bytes = body::read(payload, declared, limits.body_bytes, limits.body_time)
+    let bytes = body::read(payload, memory, declared, limits.body_bytes, limits.body_time)
         .await
         .map_err(|fault| Problem::Body(fault, limits.body_bytes))?;
     let now = (public.clock)();

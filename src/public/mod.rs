@@ -7,6 +7,7 @@
 
 mod body;
 mod hooks;
+mod memory;
 mod problems;
 mod request;
 mod unread;
@@ -24,6 +25,7 @@ use crate::event::Timestamp;
 use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::observe::Observer;
+use memory::Memory;
 
 /// Everything a request needs.
 #[derive(Clone)]
@@ -41,10 +43,12 @@ pub const STOP_SECS: u64 = 15;
 impl Public {
     /// Serves on `listener` until the returned server is stopped.
     pub fn serve(self, listener: TcpListener) -> std::io::Result<Server> {
+        let memory = Memory::new(self.limits.memory_bytes);
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(unread::close_if_unread))
                 .app_data(web::Data::new(self.clone()))
+                .app_data(web::Data::new(memory.clone()))
                 .configure(|app| self.health.routes(app))
                 .configure(hooks::routes)
                 .default_service(web::to(problems::not_found))

@@ -28,6 +28,8 @@ pub enum Problem {
     KeysUnavailable,
     Busy,
     StoreFailed,
+    StoreFull,
+    BacklogFull,
 }
 
 /// How long a sender should wait after a 503, in seconds.
@@ -47,7 +49,12 @@ impl Problem {
             Self::WrongToken(_) => StatusCode::FORBIDDEN,
             Self::BadHandshake(_) => StatusCode::BAD_REQUEST,
             Self::SecretTaken => StatusCode::CONFLICT,
-            Self::KeysUnavailable | Self::Busy | Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Body(BodyFault::NoRoom, _)
+            | Self::KeysUnavailable
+            | Self::Busy
+            | Self::StoreFailed
+            | Self::StoreFull
+            | Self::BacklogFull => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -68,8 +75,10 @@ impl Problem {
             Self::BadHandshake(_) => "handshake-unanswerable",
             Self::SecretTaken => "secret-taken",
             Self::KeysUnavailable => "keys-unavailable",
-            Self::Busy => "busy",
+            Self::Body(BodyFault::NoRoom, _) | Self::Busy => "busy",
             Self::StoreFailed => "store-failed",
+            Self::StoreFull => "store-full",
+            Self::BacklogFull => "backlog-full",
         }
     }
 
@@ -80,6 +89,10 @@ impl Problem {
             Self::Body(BodyFault::TooLarge, most) => format!("The body may have at most {most} bytes."),
             Self::Body(BodyFault::TooSlow, _) => "The body took too long to arrive.".to_owned(),
             Self::Body(BodyFault::Broken, _) => "The body broke off.".to_owned(),
+            Self::Body(BodyFault::NoRoom, _) => {
+                "The event was not taken in: too much is being taken in at the moment. Send it again."
+                    .to_owned()
+            }
             Self::UnsupportedType(what) => format!(
                 "A body of type `{}` cannot be read here. Send JSON, a form or XML, with the \
                  content-type that says which.",
@@ -114,6 +127,12 @@ impl Problem {
             Self::StoreFailed => {
                 "The event was not taken in: it could not be stored. Send it again.".to_owned()
             }
+            Self::StoreFull => {
+                "The event was not taken in: there is too little room to store it. Send it again.".to_owned()
+            }
+            Self::BacklogFull => {
+                "The event was not taken in: too many wait already. Send it again.".to_owned()
+            }
         }
     }
 
@@ -130,8 +149,11 @@ impl Problem {
             Self::Unverified(_) | Self::NonceReused => {
                 response.insert_header((WWW_AUTHENTICATE, "Webhook realm=\"gancho\""));
             }
-            Self::KeysUnavailable | Self::Busy | Self::StoreFailed => {
+            Self::KeysUnavailable | Self::Busy | Self::StoreFailed | Self::StoreFull | Self::BacklogFull => {
                 response.insert_header((RETRY_AFTER, COME_BACK_SECS));
+            }
+            Self::Body(BodyFault::NoRoom, _) => {
+                response.insert_header((RETRY_AFTER, COME_BACK_SECS)).force_close();
             }
             // What is left of the body is not worth reading.
             Self::Body(..) => {
@@ -166,6 +188,8 @@ impl From<Rejected> for Problem {
             Rejected::KeysUnavailable => Self::KeysUnavailable,
             Rejected::Busy => Self::Busy,
             Rejected::StoreFailed => Self::StoreFailed,
+            Rejected::StoreFull => Self::StoreFull,
+            Rejected::BacklogFull => Self::BacklogFull,
         }
     }
 }

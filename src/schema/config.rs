@@ -37,6 +37,7 @@ pub fn config() -> String {
             ("store", store(&defaults)),
             ("talqui", talqui(&defaults)),
             ("limits", limits(&defaults)),
+            ("alerts", alerts()),
             ("connections", connections()),
         ],
     );
@@ -132,16 +133,42 @@ fn limits(defaults: &Config) -> Schema {
         "Requests of one source that may be refused in a minute because of their signature; \
          more are turned away with 429. What is signed rightly is never counted.",
     );
+    let memory = Schema::whole(1_048_576..=4_294_967_296).says(
+        "All bodies together, from when they are read until they are on disk, in bytes; beyond it \
+         senders get 503 and come again. At least `body_bytes`.",
+    );
+    let disk = Schema::whole(0..=1_099_511_627_776).says(
+        "With less left on the store's disk, in bytes, webhooks get 503 while everything that is \
+         in is still sent. 0: whatever is left.",
+    );
+    let backlog = Schema::whole(1..=1_000_000_000)
+        .says("So many events and messages may wait; past it webhooks get 503. Without it, however many.");
     Schema::map(
         "limits",
         [
             ("body_bytes", bytes.unless_said(limits.body_bytes)),
             ("body_secs", secs.unless_said(limits.body_time.as_secs())),
             ("unverified_per_minute", refused.unless_said(limits.unverified_per_minute)),
+            ("memory_bytes", memory.unless_said(limits.memory_bytes)),
+            ("min_free_disk_bytes", disk.unless_said(limits.min_free_disk_bytes)),
+            ("backlog_events", backlog.such_as(1_000_000)),
         ],
     )
     .says("What a sender may cost.")
     .or_nothing()
+}
+
+fn alerts() -> Schema {
+    let url = Schema::text()
+        .says("Where it is posted to, as JSON. It may hold a token: then name where it is, env:NAME.")
+        .shaped(
+            r"^(https?://\S+$|env:[A-Za-z0-9_]+$|file:.)",
+            "an address such as https://alerts.example.com, or env:NAME or file:PATH",
+        )
+        .such_as("env:ALERTS_URL");
+    Schema::map("alerts", [("url", url)])
+        .says("Whom to tell, once, that something needs a person.")
+        .or_nothing()
 }
 
 fn connections() -> Schema {

@@ -26,12 +26,31 @@ pub(super) const PENDING_BEHIND: &str = "
 pub(super) const BY_CONNECTION: &str = "
     SELECT connection FROM deliveries INDEXED BY deliveries_state WHERE state = ?1";
 
+/// Of events and of deliveries, so many at most.
+pub(super) const WAITING: [&str; 2] = [
+    "SELECT count(*) FROM (
+        SELECT 1 FROM events INDEXED BY events_state WHERE state = 'received' LIMIT ?1)",
+    "SELECT count(*) FROM (
+        SELECT 1 FROM deliveries INDEXED BY deliveries_state WHERE state = 'pending' LIMIT ?1)",
+];
+
 impl Store {
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         self.ledger_reads.read(counts).await
     }
 
-    /// For dashboards and alerts. It reads whole indexes: a second of work on
+    /// How many events wait to be planned and messages to be sent. Nothing of either
+    /// is counted beyond `most`.
+    pub async fn waiting(&self, most: u64) -> Result<u64, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let waiting = move |conn: &Connection| {
+            let counts = WAITING.map(|sql| conn.prepare_cached(sql)?.query_row([most], |row| count(row, 0)));
+            counts.into_iter().try_fold(0, |sum, count| Ok(sum + count?))
+        };
+        self.ledger_reads.read(waiting).await
+    }
+
+    /// For dashboards. It reads whole indexes: a second of work on
     /// millions of rows, beside which nothing waits but other people's reads.
     pub async fn standing(&self) -> Result<StoreFigures, StoreError> {
         self.ledger_reads.read(standing).await

@@ -18,20 +18,23 @@
 //! | queue | `settle`, `slowed`, `recover_lost`, `recover_orphans` | `settle.rs`, `recover.rs` |
 //! | ledger | `event`, `webhook`, `delivery`, `events_after` | `ledger.rs` |
 //! | ledger | `events`, `event_ids`, `deliveries` | `pages.rs` |
-//! | ledger | `counts`, `standing` | `figures.rs` |
+//! | ledger | `counts`, `standing`, `waiting` | `figures.rs` |
 //! | operator | `would_replan`, `replan` | `replan.rs` |
 //! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
 //! | operator | `prune`, `prunable` | `prune.rs`, `forget.rs` |
+//! | operator | `alerts`, `waiting_for_a_person`, `alert_begins`, `alert_told`, `alert_ends` | `alerts.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
 //! One thread writes (`writer.rs`) and commits in groups; reads have their own
 //! connections (`reader.rs`) and never wait for it.
 
+mod alerts;
 mod attempt;
 mod by_hand;
 mod claim;
 mod columns;
 mod copy;
+mod disk;
 mod earlier;
 mod error;
 mod figures;
@@ -65,11 +68,14 @@ mod walk;
 mod writer;
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reader::Reader;
 use writer::Writer;
 
+pub use alerts::{Alert, Waiting};
 pub use copy::CopyError;
 pub use error::{OpenError, RecordError, StoreError};
 pub use filter::{DeliveryFilter, EventFilter, Page};
@@ -91,6 +97,8 @@ pub struct Store {
     queue_reads: Reader,
     /// For people.
     ledger_reads: Reader,
+    /// Where its file is.
+    folder: Arc<Path>,
 }
 
 impl Store {

@@ -40,7 +40,9 @@ impl Store {
         let ledger_reads = Reader::new(open_for_reading(path).map_err(|e| failed(path, &e))?);
         let writer = Writer::start(writing, lock)
             .map_err(|e| OpenError::Failed { path: path.to_owned(), detail: e.to_string() })?;
-        Ok(Self { writer, queue_reads, ledger_reads })
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).into();
+        Ok(Self { writer, queue_reads, ledger_reads, folder })
     }
 }
 

@@ -9,7 +9,7 @@ use super::Worker;
 use crate::diagnostic::Sentence;
 use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Mapping, Plan, PlannedMessage, Problem};
-use crate::observe::Of;
+use crate::observe::{Of, span};
 use crate::payload::{DocumentRule, read_document};
 use crate::source::Source;
 use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError, Twin};
@@ -73,6 +73,7 @@ impl Worker {
 
     /// What becomes of an event by the mapping of its source, if there is one.
     pub(super) fn plan_one(&self, source: Option<&Source>, event: &InboxEvent, now: Timestamp) -> Planned {
+        let _span = span::planning(event.id, event.source.as_str(), event.request.as_deref()).entered();
         match source {
             Some(source) => self.plan_with(source, event, now),
             None => unmapped(

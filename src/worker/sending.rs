@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use tracing::Instrument;
+
 use super::Worker;
 use crate::delivery::{Answer, Health, Next, Outcome, Turned, Verdict, decide};
 use crate::event::Timestamp;
-use crate::observe::Of;
+use crate::observe::{Of, span};
 use crate::store::{Claimed, Expired, Settled, Settlement, StoreError};
 
 /// Between two tries to write down what came of a send.
@@ -45,6 +47,12 @@ impl Worker {
     /// Sends `claimed` and settles it. Its attempt is on disk already, so if
     /// this never returns the outcome is unknown, and known to be.
     pub(super) async fn send(self, claimed: Claimed) {
+        let request = claimed.request.as_deref();
+        let span = span::attempt(claimed.event, claimed.delivery, &claimed.connection, request);
+        self.attempt(claimed).instrument(span).await;
+    }
+
+    async fn attempt(self, claimed: Claimed) {
         let began = Instant::now();
         let (outcome, settlement) = match self.connections.get(&claimed.connection) {
             Some(connection) => {
@@ -57,6 +65,7 @@ impl Worker {
             }
             None => not_configured(),
         };
+        span::outcome(outcome.verdict);
         let at = (self.clock)();
         let (source, request) = (claimed.source.as_str(), claimed.request.as_deref());
         let about = Of { at, source, event: claimed.event, request };

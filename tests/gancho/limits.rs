@@ -131,7 +131,7 @@ async fn a_body_that_breaks_off_leaves_nothing() {
 }
 
 /// As it goes over the wire.
-fn wire(raw: &RawWebhook) -> Vec<u8> {
+pub fn wire(raw: &RawWebhook) -> Vec<u8> {
     let fields = raw.headers.iter().filter(|(name, _)| *name != "content-type");
     let headers: String = fields.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = format!("content-length: {}\r\n", raw.body.len());

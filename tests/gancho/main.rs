@@ -1,5 +1,7 @@
 //! The integration tests, one module for each thing that is promised.
 
+mod alerts;
+mod backpressure;
 mod bodies;
 mod diagnostics;
 mod documented;

@@ -20,7 +20,7 @@ const HOUSE: [&[&str]; 13] = [
     &["cli"],
     &["app"],
     &["public", "console", "sandbox"],
-    &["ingest", "worker", "health"],
+    &["ingest", "worker", "health", "alert"],
     &["store", "talqui", "keyring", "observe"],
     // ------ below this line nothing does I/O ------
     &["schema"],
@@ -58,7 +58,7 @@ const READS_MEMORY: (&str, &str) = ("payload/compression.rs", "use std::io::Read
 const ONLY_IN: [(&str, &[&str]); 5] = [
     ("rusqlite", &["store"]),
     // `cli` asks a running gateway for its health, and is the sender of the demo.
-    ("reqwest", &["talqui", "keyring", "cli"]),
+    ("reqwest", &["talqui", "keyring", "alert", "cli"]),
     ("actix_web", &["public", "console", "sandbox", "health", "app"]),
     ("SystemTime", &["app"]),
     ("std::env", &["app", "cli"]),

@@ -52,7 +52,8 @@ mappings: /etc/mappings
 providers: own
 store: sqlite:data/gancho.db
 talqui: { base_url: https://api.talqui.chat, connect_secs: 5, timeout_secs: 30 }
-limits: { body_bytes: 1048576, body_secs: 10, unverified_per_minute: 120 }
+limits: { body_bytes: 1048576, body_secs: 10, unverified_per_minute: 120, memory_bytes: 67108864, min_free_disk_bytes: 0, backlog_events: 1000 }
+alerts: { url: https://alerts.example.com/a?b=c }
 connections:
   whatsapp-loja:
     tenant_id: 0b8f6c3e-0000-4000-8000-000000000000
@@ -87,6 +88,8 @@ fn what_is_right_is_accepted_by_both() {
         "connections: {}\nlimits: {}\n".to_owned(),
         changed("urn:talqui:whatsapp-cloud:0", "urn:talqui:telegram:12"),
         changed("env:TOKEN", "file:/run/secrets/a token"),
+        changed("https://alerts.example.com/a?b=c", "env:ALERTS_URL"),
+        changed("{ url: https://alerts.example.com/a?b=c }", ""),
         changed("on_unknown: hold", "on_unknown: resend"),
         changed("    on_unknown: hold\n", ""),
         changed("expires_after: 2h", "expires_after: 90 s"),
@@ -134,6 +137,13 @@ fn what_is_broken_is_refused_by_both() {
         changed("failures: 5", "failures: many"),
         changed("body_bytes: 1048576", "body_bytes: 1MB"),
         changed("unverified_per_minute: 120", "unverified_per_minute: 0"),
+        changed("memory_bytes: 67108864", "memory_bytes: 1000000"),
+        changed("min_free_disk_bytes: 0", "min_free_disk_bytes: -1"),
+        changed("backlog_events: 1000", "backlog_events: 0"),
+        changed("https://alerts.example.com/a?b=c", "alerts.example.com"),
+        changed("https://alerts.example.com/a?b=c", "captured"),
+        changed("https://alerts.example.com/a?b=c", "env:MY URL"),
+        changed("{ url: https", "{ to: https"),
         changed("    tenant_id: 0b8f6c3e-0000-4000-8000-000000000000\n", ""),
         changed("0b8f6c3e-0000-4000-8000-000000000000", "my tenant"),
         changed("1c9a7d4f-0000-4000-8000-000000000000", "''"),
