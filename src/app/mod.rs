@@ -21,8 +21,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::console;
-use crate::event::{SourceName, Timestamp};
+use crate::console::Console;
+use crate::event::{Secret, SourceName, Timestamp};
 use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::keyring::{ClientError, Keyring};
@@ -45,6 +45,8 @@ pub struct Setup {
     pub catalogue: Catalogue,
     pub connections: BTreeMap<String, Connection>,
     pub sources: Sources,
+    /// None: it is not set, and the admin API is closed.
+    pub admin_token: Option<Secret>,
     /// For the mappings that are added while it runs.
     pub secrets: Secrets,
     /// What the sources were opened with, empty until something is fetched.
@@ -72,6 +74,8 @@ pub enum StartError {
 pub struct App {
     pub public: SocketAddr,
     pub admin: SocketAddr,
+    /// False: it is closed, since its token is not set.
+    pub admin_api: bool,
     pub store: Store,
     pub sources: OpenSources,
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
@@ -92,7 +96,7 @@ impl App {
     /// Starts everything. Ports are taken first, so that a taken one is told
     /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
-        let Setup { config, catalogue, connections, sources, secrets, fetched } = setup;
+        let Setup { config, catalogue, connections, sources, admin_token, secrets, fetched } = setup;
         let public_listener = bind("public", config.public)?;
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
@@ -117,9 +121,20 @@ impl App {
             ingest: Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute),
             health: health.clone(),
             limits: config.limits,
+            clock: clock.clone(),
+        };
+        let admin_api = admin_token.is_some();
+        let console = Console {
+            store: store.clone(),
+            sources: sources.clone(),
+            connections: names.keys().cloned().collect(),
+            health,
+            token: admin_token,
+            token_from: config.admin_token.reference.to_string(),
+            started_at: clock(),
             clock,
         };
-        let servers = [edge.serve(public_listener), console::serve(health, admin_listener)]
+        let servers = [edge.serve(public_listener), console.serve(admin_listener)]
             .into_iter()
             .map(|server| {
                 server.map(|server| (server.handle(), tokio::spawn(server))).map_err(StartError::Serve)
@@ -138,7 +153,7 @@ impl App {
             fetched,
         };
         let reload = Reload::watch(files, sources.clone());
-        Ok(Self { public, admin, store, sources, servers, worker, stop_worker, _reload: reload })
+        Ok(Self { public, admin, admin_api, store, sources, servers, worker, stop_worker, _reload: reload })
     }
 
     /// Resolves if the worker ends although nobody stopped it, which only a

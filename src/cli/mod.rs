@@ -22,6 +22,7 @@ mod explain;
 mod health;
 mod infer;
 mod new;
+mod operate;
 mod providers;
 mod request;
 mod sandbox;
@@ -108,6 +109,8 @@ enum Command {
     Refused(visitors::Refused),
     /// List the questions that senders asked of their addresses
     Handshakes(visitors::Handshakes),
+    #[command(flatten)]
+    Operate(operate::Operate),
     /// Print the commented default configuration
     Config,
     /// Print a JSON Schema, so that an editor checks while you type
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Send(arguments) => sign::send(&arguments, &screen),
         Command::Refused(arguments) => visitors::refused(&arguments, &screen),
         Command::Handshakes(arguments) => visitors::handshakes(&arguments, &screen),
+        Command::Operate(command) => operate::run(&command, &screen),
         Command::Config => {
             print!("{}", config::DEFAULT);
             ExitCode::SUCCESS

@@ -7,7 +7,7 @@ mod connection;
 mod read;
 
 pub use connection::{Connection, connections_of};
-pub use read::{Config, Limits, TalquiConfig};
+pub use read::{ADMIN_TOKEN, AdminToken, Config, Limits, TalquiConfig};
 
 /// The commented default, which is also the manual.
 pub const DEFAULT: &str = include_str!("default.yaml");

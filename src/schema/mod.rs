@@ -15,6 +15,7 @@ mod config;
 mod document;
 mod mapping;
 
+pub use build::Schema;
 pub use config::config;
 pub use mapping::mapping;
 

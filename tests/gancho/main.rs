@@ -1,6 +1,7 @@
 //! The integration tests, one module for each thing that is promised.
 
 mod bodies;
+mod console;
 mod diagnostics;
 mod documented;
 mod explained;
