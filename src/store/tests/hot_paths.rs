@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use crate::store::migrate::MIGRATIONS;
 use crate::store::open::open_for_writing;
-use crate::store::{attempt, claim, inbox, lane, stale};
+use crate::store::walk::Order;
+use crate::store::{attempt, claim, figures, inbox, lane, pages, stale};
 
 fn query_plan(conn: &Connection, sql: &str) -> String {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -39,5 +40,47 @@ fn nothing_is_scanned_or_sorted() {
         assert!(plan.contains(index), "{sql}\n{plan}");
         assert!(!plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
         assert!(!plan.contains("SCAN deliveries\n") && !plan.contains("SCAN events\n"), "{sql}\n{plan}");
+    }
+}
+
+#[test]
+fn lists_come_in_the_order_of_an_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = open_for_writing(&folder.path().join("gancho.db"), MIGRATIONS).unwrap();
+    for (sql, values, index) in [
+        (pages::BY_STATE, 2, "events_state (state=? AND source=? AND rowid<?)"),
+        (pages::BY_KEY, 2, "events_key (source=? AND key=? AND rowid<?)"),
+        (pages::BY_TWIN, 1, "events_twins (duplicate_of=? AND rowid<?)"),
+        (pages::BY_EVENT, 1, "deliveries_event (event=? AND rowid<?)"),
+        (pages::BY_CONTACT, 1, "deliveries_contact (contact=? AND rowid<?)"),
+        (pages::BY_BUSINESS_KEY, 1, "deliveries_business_key (business_key=? AND rowid<?)"),
+        (pages::BY_DELIVERY_STATE, 1, "deliveries_state (state=? AND rowid<?)"),
+    ] {
+        for order in [Order::NewestFirst, Order::OldestFirst] {
+            let plan = query_plan(&conn, &format!("{sql}{}", order.beyond(values + 1)));
+            let index = match order {
+                Order::NewestFirst => index.to_owned(),
+                Order::OldestFirst => index.replace("rowid<?", "rowid>?"),
+            };
+            assert!(plan.contains(&index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+        }
+    }
+}
+
+#[test]
+fn figures_are_read_off_indexes_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = open_for_writing(&folder.path().join("gancho.db"), MIGRATIONS).unwrap();
+    for (sql, index) in [
+        (figures::EVENTS, "COVERING INDEX events_state"),
+        (figures::FIRST_RECEIVED, "COVERING INDEX events_state"),
+        (figures::FIRST_PENDING, "INDEX deliveries_state"),
+        (figures::PENDING_FIRST, "COVERING INDEX deliveries_due"),
+        (figures::PENDING_BEHIND, "COVERING INDEX deliveries_lane_waiting"),
+        (figures::BY_CONNECTION, "INDEX deliveries_state (state=?)"),
+        (pages::SOURCES_IN, "COVERING INDEX events_state"),
+    ] {
+        let plan = query_plan(&conn, sql);
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
     }
 }

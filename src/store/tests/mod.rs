@@ -4,6 +4,8 @@
 //! that its cases share. Never here: a clock or a sleep. What is about this one
 //! engine (`opening`, `writing`, `hot_paths`) says so.
 
+mod by_hand;
+mod finding;
 mod hot_paths;
 mod inbox;
 mod lanes;
