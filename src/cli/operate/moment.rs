@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_wait_is_told_in_its_largest_unit() {
         let now = NOW.to_string();
-        let ago = |secs| between(&Timestamp::from_secs(1_772_452_800 - secs).to_string(), &now);
+        let ago = |secs: i64| between(&Timestamp::from_secs(1_772_452_800 - secs).to_string(), &now);
         assert_eq!([ago(0), ago(119), ago(120)], ["0 s", "119 s", "2 min"]);
         assert_eq!([ago(7_200), ago(200_000)], ["2 h", "2 days"]);
     }
