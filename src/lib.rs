@@ -15,6 +15,7 @@ pub mod infer;
 pub mod ingest;
 pub mod keyring;
 pub mod mapping;
+pub mod observe;
 pub mod payload;
 pub mod provider;
 pub mod public;

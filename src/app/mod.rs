@@ -27,6 +27,7 @@ use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::keyring::{ClientError, Keyring};
 use crate::mapping::Connections;
+use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
@@ -78,6 +79,7 @@ pub struct App {
     pub admin_api: bool,
     pub store: Store,
     pub sources: OpenSources,
+    pub observer: Observer,
     servers: Vec<(ServerHandle, JoinHandle<std::io::Result<()>>)>,
     worker: JoinHandle<()>,
     stop_worker: watch::Sender<bool>,
@@ -110,16 +112,24 @@ impl App {
         }
         let names: Connections =
             connections.iter().map(|(n, c)| (n.clone(), c.destination.clone())).collect();
+        let observer = Observer::default();
+        observer.know(sources.all().keys().map(SourceName::as_str), names.keys().map(String::as_str));
+        let synced = observer.clone();
+        store.on_commit(move |took, jobs| synced.committed(took, jobs));
         let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
+        let worker = worker.observed_by(observer.clone());
         worker.recover().await?;
 
         let keyring = Keyring::new(fetched.clone())?;
         tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
 
         let health = Health::new(store.clone());
+        let ingest =
+            Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute);
         let edge = Public {
-            ingest: Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute),
+            ingest: ingest.observed_by(observer.clone()),
             health: health.clone(),
+            observer: observer.clone(),
             limits: config.limits,
             clock: clock.clone(),
         };
@@ -127,6 +137,7 @@ impl App {
         let console = Console {
             store: store.clone(),
             sources: sources.clone(),
+            observer: observer.clone(),
             connections: names.keys().cloned().collect(),
             health,
             token: admin_token,
@@ -152,8 +163,19 @@ impl App {
             public_url: config.public_url.clone(),
             fetched,
         };
-        let reload = Reload::watch(files, sources.clone());
-        Ok(Self { public, admin, admin_api, store, sources, servers, worker, stop_worker, _reload: reload })
+        let reload = Reload::watch(files, sources.clone(), observer.clone());
+        Ok(Self {
+            public,
+            admin,
+            admin_api,
+            store,
+            sources,
+            observer,
+            servers,
+            worker,
+            stop_worker,
+            _reload: reload,
+        })
     }
 
     /// Resolves if the worker ends although nobody stopped it, which only a

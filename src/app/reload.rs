@@ -9,6 +9,7 @@ use super::{Secrets, load};
 use crate::diagnostic::{Language, Palette, Problems, render};
 use crate::event::SourceName;
 use crate::mapping::Connections;
+use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::source::{OpenSources, Source, Sources};
 use crate::verify::FetchedKeys;
@@ -44,12 +45,14 @@ pub struct Reloaded {
 impl Reload {
     /// Starts watching the folder. One that cannot be watched is said once,
     /// and the gateway runs without reload.
-    pub fn watch(files: Files, sources: OpenSources) -> Option<Self> {
+    pub fn watch(files: Files, sources: OpenSources, observer: Observer) -> Option<Self> {
         match Watch::over(&[&files.folder]) {
             Ok((watch, changes)) => {
                 let follow = move || {
                     while changes.wait() {
-                        tell(&files.reload(&sources));
+                        let reloaded = files.reload(&sources);
+                        observer.know(reloaded.opened.iter().map(SourceName::as_str), []);
+                        tell(&reloaded);
                     }
                 };
                 std::thread::Builder::new().name("gancho-reload".into()).spawn(follow).ok()?;

@@ -22,6 +22,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("Moved", moved()),
         ("Paused", paused()),
         ("Pauses", pauses()),
+        ("Happening", happening()),
     ]
 }
 
@@ -211,6 +212,31 @@ fn pauses() -> Schema {
             ("paused", Schema::list(refer("Paused"))),
         ],
     )
+}
+
+fn happening() -> Schema {
+    let told = told(
+        "One thing that happened; what is not said is absent. Ids and words of ours, nothing of a payload.",
+        [
+            ("at", moment()),
+            (
+                "what",
+                text().says(
+                    "A word such as accepted, planned or delivered; `missed`: so many happened that the \
+                     oldest `count` of them are not told here.",
+                ),
+            ),
+            ("source", text()),
+            ("event", id()),
+            ("delivery", id()),
+            ("connection", text()),
+            ("request", text()),
+            ("outcome", text()),
+            ("reason", text()),
+            ("count", count()),
+        ],
+    );
+    told.needs(&["at", "what"])
 }
 
 fn status() -> Schema {

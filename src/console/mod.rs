@@ -1,8 +1,8 @@
 //! The edge for the operator, on the admin listener: loopback unless the
 //! configuration says otherwise.
 //!
-//! Lives here: the admin API under `/v1`, the document that describes it, and
-//! health. One table (`table.rs`) says which operations there are, what each is
+//! Lives here: the admin API under `/v1`, the document that describes it,
+//! metrics and health. One table (`table.rs`) says which operations there are, what each is
 //! asked with and what it answers; the router, the check of what was asked and
 //! `/openapi.json` are all made from it, so that they cannot differ. Never here:
 //! what an operation means for a delivery, which is the store's and the worker's.
@@ -14,12 +14,14 @@ mod deliveries;
 mod events;
 mod fields;
 mod given;
+mod metrics;
 mod openapi;
 mod pauses;
 mod problems;
 pub mod shown;
 pub mod status;
 mod table;
+mod tail;
 
 pub use pauses::Pauses;
 
@@ -31,6 +33,7 @@ use actix_web::{App, HttpServer, web};
 
 use crate::event::{Secret, Timestamp};
 use crate::health::Health;
+use crate::observe::Observer;
 use crate::source::OpenSources;
 use crate::store::Store;
 
@@ -42,6 +45,7 @@ pub struct Console {
     /// The names of those configured, in order.
     pub connections: Arc<[String]>,
     pub health: Health,
+    pub observer: Observer,
     /// None: it is not set, and the API is closed.
     pub token: Option<Secret>,
     /// How the configuration names it.

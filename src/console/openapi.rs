@@ -84,6 +84,8 @@ fn responses(operation: &Operation) -> Map<String, Value> {
         Answers::Json(name) => json!({ "application/json": { "schema": reference(name) } }),
         Answers::Document => json!({ "application/json": { "schema": { "type": "object" } } }),
         Answers::Text => json!({ "text/plain": { "schema": { "type": "string" } } }),
+        Answers::Metrics => json!({ "application/openmetrics-text": { "schema": { "type": "string" } } }),
+        Answers::Lines(name) => json!({ "application/x-ndjson": { "schema": reference(name) } }),
     };
     let mut responses = Map::new();
     responses.insert("200".to_owned(), json!({ "description": "Done", "content": content }));

@@ -2,7 +2,7 @@
 
 use super::call::Handler;
 use super::given::Field;
-use super::{deliveries, events, fields, openapi, pauses, status};
+use super::{deliveries, events, fields, metrics, openapi, pauses, status, tail};
 
 pub struct Operation {
     /// `GET` or `POST`.
@@ -30,6 +30,10 @@ pub enum Answers {
     Text,
     /// A document that describes itself.
     Document,
+    /// What Prometheus reads.
+    Metrics,
+    /// A line of JSON for each thing that happens, without an end.
+    Lines(&'static str),
 }
 
 const GET: Operation = Operation {
@@ -54,6 +58,16 @@ pub static OPERATIONS: &[Operation] = &[
         says: "Whether it can put an event on disk, which is tried",
         open: true,
         refuses: &[503],
+        ..GET
+    },
+    Operation {
+        path: "/metrics",
+        id: "metrics",
+        says: "Counts and times, as Prometheus reads them",
+        open: true,
+        answers: Answers::Metrics,
+        refuses: &[503],
+        handle: Some(|call| Box::pin(metrics::serve(call))),
         ..GET
     },
     Operation {
@@ -154,5 +168,14 @@ pub static OPERATIONS: &[Operation] = &[
         answers: Answers::Json("Pauses"),
         handle: Some(|call| Box::pin(pauses::resume(call))),
         ..POST
+    },
+    Operation {
+        path: "/v1/tail",
+        id: "tail",
+        says: "What happens from now on, a line each, until one side hangs up; an empty line says that all \
+               is quiet",
+        answers: Answers::Lines("Happening"),
+        handle: Some(|call| Box::pin(tail::serve(call))),
+        ..GET
     },
 ];

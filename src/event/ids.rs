@@ -1,4 +1,4 @@
-//! Ids. Three UUID v7 newtypes, so that a delivery can never be looked up by an
+//! Ids. UUID v7 newtypes, so that a delivery can never be looked up by an
 //! attempt's id, and the name of a source.
 
 use std::fmt;
@@ -65,6 +65,10 @@ id! {
 id! {
     /// One message of one event to one person.
     DeliveryId
+}
+id! {
+    /// One request to `/hooks`, where its sender gave it no name.
+    RequestId
 }
 id! {
     /// One try at sending a delivery. Also the token of the lease it holds.

@@ -8,7 +8,7 @@ mod raw;
 mod secret;
 mod time;
 
-pub use ids::{AttemptId, DeliveryId, EventId, IdError, SourceName};
+pub use ids::{AttemptId, DeliveryId, EventId, IdError, RequestId, SourceName};
 pub use raw::{Headers, RawWebhook, parse_query};
 pub use secret::{Secret, SecretRef, SecretRefError};
 pub use time::{NotATime, Timestamp};

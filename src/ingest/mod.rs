@@ -19,6 +19,7 @@ use self::allowance::{Allowance, Spent};
 use self::handshake::Asking;
 use crate::event::{EventId, Headers, RawWebhook, SourceName, Timestamp};
 use crate::keyring::Keyring;
+use crate::observe::{Observer, Of};
 use crate::payload::Unreadable;
 use crate::provider::{Acknowledge, Reply};
 use crate::source::{OpenSources, Source};
@@ -33,6 +34,7 @@ pub struct Ingest {
     /// What unknown callers may cost.
     allowance: Arc<Allowance>,
     keyring: Keyring,
+    observer: Observer,
 }
 
 /// What a request got.
@@ -56,6 +58,38 @@ pub struct Accepted {
 /// does meanwhile.
 pub struct Admitted {
     source: Arc<Source>,
+    request: Option<String>,
+}
+
+impl Admitted {
+    /// Log lines and its events call the request so.
+    pub fn called(self, request: &str) -> Self {
+        Self { request: Some(request.to_owned()), ..self }
+    }
+}
+
+/// What is known of a request whatever comes of it.
+#[derive(Clone, Copy)]
+struct Arrival<'a> {
+    source: &'a Source,
+    request: Option<&'a str>,
+    now: Timestamp,
+}
+
+impl Arrival<'_> {
+    fn name(&self) -> &SourceName {
+        &self.source.mapping.source
+    }
+
+    fn put_off(&self, error: RecordError) -> Rejected {
+        match error {
+            RecordError::Busy => Rejected::Busy,
+            RecordError::Failed(error) => {
+                tracing::error!(request = self.request, source = %self.name(), "a webhook was put off: {error}");
+                Rejected::StoreFailed
+            }
+        }
+    }
 }
 
 /// Why a webhook is not taken in.
@@ -87,23 +121,17 @@ pub enum Rejected {
     StoreFailed,
 }
 
-impl Rejected {
-    fn of_store(error: RecordError) -> Self {
-        match error {
-            RecordError::Busy => Self::Busy,
-            RecordError::Failed(error) => {
-                tracing::error!("a webhook was put off: {error}");
-                Self::StoreFailed
-            }
-        }
-    }
-}
-
 impl Ingest {
     /// `unverified_per_minute`: how many requests of one source may be refused
     /// in a minute before they are turned away without a look.
     pub fn new(store: Store, sources: OpenSources, keyring: Keyring, unverified_per_minute: u32) -> Self {
-        Self { store, sources, keyring, allowance: Arc::new(Allowance::new(unverified_per_minute)) }
+        let allowance = Arc::new(Allowance::new(unverified_per_minute));
+        Self { store, sources, keyring, allowance, observer: Observer::default() }
+    }
+
+    /// Tells `observer` what comes in.
+    pub fn observed_by(self, observer: Observer) -> Self {
+        Self { observer, ..self }
     }
 
     /// What can be said before the body is read: a request that will be refused
@@ -127,7 +155,7 @@ impl Ingest {
             return Err(Rejected::Method(methods));
         }
         source.mapping.document.admits(headers).map_err(Rejected::Unreadable)?;
-        Ok(Admitted { source })
+        Ok(Admitted { source, request: None })
     }
 
     /// Verifies and records. It is on disk when this returns.
@@ -137,53 +165,52 @@ impl Ingest {
         raw: RawWebhook,
         now: Timestamp,
     ) -> Result<Received, Rejected> {
-        let Admitted { source } = admitted;
-        let asked = Asking::of(&source, &raw);
+        let Admitted { source, request } = admitted;
+        let arrival = Arrival { source: &source, request: request.as_deref(), now };
+        let asked = Asking::of(arrival, &raw);
         let verified = match keys::verify(&self.keyring, &source, raw, now).await {
             Ok(verified) => verified,
-            Err(unverified) => return self.receive_unverified(&source, asked, *unverified, now).await,
+            Err(unverified) => return self.receive_unverified(arrival, asked, *unverified).await,
         };
         if let Some(asked) = asked
-            && let Some(answered) = self.answer(asked, true, now).await
+            && let Some(answered) = self.answer(asked, true).await
         {
             return answered.map(Received::Handshake);
         }
         if verified.webhook().method != "POST" {
             return Err(Rejected::Method(vec!["POST".to_owned()]));
         }
-        let events = self.record(&source, verified, now).await?;
+        let events = self.record(arrival, verified).await?;
         let (batch, acknowledge) = (source.mapping.event.is_batch(), source.mapping.acknowledge.clone());
         Ok(Received::Accepted(Accepted { events, batch, acknowledge }))
     }
 
-    async fn record(
-        &self,
-        source: &Source,
-        verified: VerifiedEvent,
-        now: Timestamp,
-    ) -> Result<Vec<EventId>, Rejected> {
+    async fn record(&self, arrival: Arrival<'_>, verified: VerifiedEvent) -> Result<Vec<EventId>, Rejected> {
         let nonce = verified.nonce().map(|nonce| nonce_use(nonce, verified.webhook()));
-        let mut events = batch::events_of(&source.mapping, verified.into_webhook(), now);
-        let name = &source.mapping.source;
+        let mut events = batch::events_of(&arrival.source.mapping, verified.into_webhook(), arrival.now);
+        events.iter_mut().for_each(|event| event.request = arrival.request.map(str::to_owned));
+        let (name, request) = (arrival.name(), arrival.request);
         let ids: Vec<EventId> = events.iter().map(|event| event.id).collect();
         let recorded = match (events.len(), nonce) {
             (0, _) => {
-                tracing::info!(source = %name, "webhook accepted: an empty batch");
+                tracing::info!(request, source = %name, "webhook accepted: an empty batch");
                 return Ok(ids);
             }
             // The usual case needs no savepoint.
             (1, None) => self.store.record(events.remove(0)).await.map(|recorded| Some(vec![recorded])),
             (_, nonce) => self.store.record_all(events, nonce).await,
         };
-        let Some(recorded) = recorded.map_err(Rejected::of_store)? else {
-            tracing::warn!(source = %name, code = "nonce-reused", "webhook refused: a replay");
+        let Some(recorded) = recorded.map_err(|error| arrival.put_off(error))? else {
+            tracing::warn!(request, source = %name, code = "nonce-reused", "webhook refused: a replay");
             return Err(Rejected::NonceReused);
         };
         for (event, recorded) in ids.iter().zip(recorded) {
+            let about = Of { at: arrival.now, source: name.as_str(), event: *event, request };
+            self.observer.accepted(&about, matches!(recorded, Recorded::Twin { .. }));
             match recorded {
-                Recorded::New => tracing::info!(source = %name, %event, "webhook accepted"),
+                Recorded::New => tracing::info!(request, source = %name, %event, "webhook accepted"),
                 Recorded::Twin { of } => {
-                    tracing::info!(source = %name, %event, %of, "webhook accepted: a repeat")
+                    tracing::info!(request, source = %name, %event, %of, "webhook accepted: a repeat")
                 }
             }
         }
@@ -195,47 +222,48 @@ impl Ingest {
     /// its signature is within the allowance.
     async fn receive_unverified(
         &self,
-        source: &Source,
+        arrival: Arrival<'_>,
         asked: Option<Asking<'_>>,
         unverified: Unverified,
-        now: Timestamp,
     ) -> Result<Received, Rejected> {
         let Unverified { refusal, raw } = unverified;
-        let name = &source.mapping.source;
+        let Arrival { source, request, now } = arrival;
+        let name = arrival.name();
         if let Refusal::KeysNotHere { .. } = refusal {
             // The sender may be genuine: it should come again.
-            tracing::warn!(source = %name, "webhook put off: {refusal}");
+            tracing::warn!(request, source = %name, "webhook put off: {refusal}");
             return Err(Rejected::KeysUnavailable);
         }
-        self.spend(name, now)?;
+        self.spend(arrival)?;
         if let Some(asked) = asked
-            && let Some(answered) = self.answer(asked, false, now).await
+            && let Some(answered) = self.answer(asked, false).await
         {
             return answered.map(Received::Handshake);
         }
         if raw.method != "POST" {
             return Err(Rejected::Method(vec!["POST".to_owned()]));
         }
-        tracing::warn!(source = %name, code = refusal.code(), "webhook refused: {refusal}");
+        tracing::warn!(request, source = %name, code = refusal.code(), "webhook refused: {refusal}");
         let explanation = source.verifier.explain(&raw, now, &Others::default());
         let sample = refused::sample(&source.verifier, raw, &refusal, &explanation, now);
         // The refusal stands whether or not it is kept.
         if let Err(why) = self.store.keep_refused(sample).await {
-            tracing::debug!(source = %name, "a refused request was not kept: {why}");
+            tracing::debug!(request, source = %name, "a refused request was not kept: {why}");
         }
         Err(Rejected::Unverified(refusal))
     }
 
-    fn spend(&self, source: &SourceName, now: Timestamp) -> Result<(), Rejected> {
-        match self.allowance.spend(source, now) {
+    fn spend(&self, arrival: Arrival<'_>) -> Result<(), Rejected> {
+        let (source, request) = (arrival.name(), arrival.request);
+        match self.allowance.spend(source, arrival.now) {
             Spent::Yes { turned_away: 0 } => Ok(()),
             Spent::Yes { turned_away } => {
-                tracing::warn!(%source, turned_away, "unverified requests are looked at again");
+                tracing::warn!(request, %source, turned_away, "unverified requests are looked at again");
                 Ok(())
             }
             Spent::No { retry_after_secs, first } => {
                 if first {
-                    tracing::warn!(%source, "too many unverified requests: they are turned away for now");
+                    tracing::warn!(request, %source, "too many unverified requests: they are turned away for now");
                 }
                 Err(Rejected::TooManyUnverified { retry_after_secs })
             }

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
 use super::problems::Problem;
-use super::{Public, body};
+use super::{Public, body, request as called};
 use crate::event::{Headers, RawWebhook, SourceName};
 use crate::ingest::{Accepted, Received};
 use crate::provider::{AcknowledgeBody, Reply};
@@ -21,14 +21,29 @@ pub fn routes(app: &mut web::ServiceConfig) {
 }
 
 async fn receive(request: HttpRequest, payload: web::Payload, public: web::Data<Public>) -> HttpResponse {
-    match take_in(&request, payload, &public).await {
+    let now = (public.clock)();
+    let name = called::name_of(&request, now);
+    let mut response = match take_in(&request, &name, payload, &public).await {
         Ok(Received::Accepted(accepted)) => acknowledge(&accepted),
         Ok(Received::Handshake(reply)) => answer(reply),
-        Err(problem) => problem.response(),
+        Err(problem) => {
+            let source = request.match_info().get("source").unwrap_or_default();
+            public.observer.refused(now, source, problem.code(), Some(&name));
+            problem.response()
+        }
+    };
+    if let Some(name) = called::header_of(&name) {
+        response.headers_mut().insert(called::REQUEST_ID, name);
     }
+    response
 }
 
-async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) -> Result<Received, Problem> {
+async fn take_in(
+    request: &HttpRequest,
+    name: &str,
+    payload: web::Payload,
+    public: &Public,
+) -> Result<Received, Problem> {
     let segment = |name: &str| request.match_info().get(name);
     let source: SourceName = segment("source").and_then(|name| name.parse().ok()).ok_or(Problem::NotFound)?;
     let headers = headers_of(request);
@@ -52,7 +67,7 @@ async fn take_in(request: &HttpRequest, payload: web::Payload, public: &Public) 
         path_secret,
         received_at: now,
     };
-    Ok(public.ingest.receive(admitted, raw, now).await?)
+    Ok(public.ingest.receive(admitted.called(name), raw, now).await?)
 }
 
 /// As text; bytes that are none become `�`, and so match no signature.

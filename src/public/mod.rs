@@ -8,6 +8,7 @@
 mod body;
 mod hooks;
 mod problems;
+mod request;
 mod unread;
 
 use std::net::TcpListener;
@@ -22,12 +23,14 @@ use crate::config::Limits;
 use crate::event::Timestamp;
 use crate::health::Health;
 use crate::ingest::Ingest;
+use crate::observe::Observer;
 
 /// Everything a request needs.
 #[derive(Clone)]
 pub struct Public {
     pub ingest: Ingest,
     pub health: Health,
+    pub observer: Observer,
     pub limits: Limits,
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }

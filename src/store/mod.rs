@@ -57,6 +57,7 @@ mod walk;
 mod writer;
 
 use std::fmt;
+use std::time::Duration;
 
 use reader::Reader;
 use writer::Writer;
@@ -65,8 +66,8 @@ pub use error::{OpenError, RecordError, StoreError};
 pub use filter::{DeliveryFilter, EventFilter, Page};
 pub use look::Look;
 pub use records::{
-    Claimed, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned,
-    Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement, Twin,
+    Claimed, Expired, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome, PlanReceipt,
+    Planned, Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement, Twin,
 };
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused, StoreFigures};
 
@@ -86,6 +87,12 @@ impl Store {
     /// that gathered share one, so this grows more slowly than they do.
     pub fn commits(&self) -> u64 {
         self.writer.commits()
+    }
+
+    /// From now on `watcher` is told of every commit: how long its sync took, and
+    /// how many jobs shared it. It is called by the one thread that writes.
+    pub fn on_commit(&self, watcher: impl Fn(Duration, usize) + Send + Sync + 'static) {
+        self.writer.watch(Box::new(watcher));
     }
 
     /// Finishes what was handed over, closes the file and releases its lock.

@@ -213,6 +213,17 @@ pub enum Settled {
     LeaseLost,
 }
 
+/// A delivery that went stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expired {
+    pub delivery: DeliveryId,
+    pub event: EventId,
+    pub source: SourceName,
+    pub connection: String,
+    /// The request that its event came in.
+    pub request: Option<String>,
+}
+
 /// What a person says became of a held delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettledAs {

@@ -3,37 +3,36 @@
 //! Lives here: deliveries that are too old to help, and those whose time was said
 //! by a clock that has been set since. Never here: a clock.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::lane::{self, Standing};
 use super::writer::{Steps, Wakes};
-use super::{Store, StoreError};
+use super::{Expired, Store, StoreError};
 use crate::delivery::DeliveryState;
-use crate::event::{DeliveryId, Timestamp};
+use crate::event::Timestamp;
 
 /// Moved in one write, so that no sender waits long for its own.
 const AT_ONCE: u32 = 200;
 
 pub(super) const STALE: &str = "
-    SELECT seq, connection, contact, id FROM deliveries INDEXED BY deliveries_expiry
+    SELECT seq, connection, contact FROM deliveries INDEXED BY deliveries_expiry
     WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?1
     ORDER BY expires_at LIMIT ?2";
 
 impl Store {
     /// Moves a bounded number of those that have gone stale to `expired`. What is
     /// in flight is not among them.
-    pub async fn expire(&self, now: Timestamp) -> Result<Vec<DeliveryId>, StoreError> {
+    pub async fn expire(&self, now: Timestamp) -> Result<Vec<Expired>, StoreError> {
         let expire = move |conn: &Connection| {
             let mut found = conn.prepare_cached(STALE)?;
-            let found = found.query_map(params![now, AT_ONCE], |row| {
-                Ok((Standing::read(row, 0)?, row.get::<_, DeliveryId>(3)?))
-            })?;
+            let found = found.query_map(params![now, AT_ONCE], |row| Standing::read(row, 0))?;
             let found: Vec<_> = found.collect::<Result<_, _>>()?;
-            for (standing, _) in &found {
+            let moved = found.into_iter().map(|standing| {
                 let reason = "too old to help: `expires_after` has passed";
-                lane::leave(conn, standing, DeliveryState::Expired, false, reason, now)?;
-            }
-            Ok(found.into_iter().map(|(_, id)| id).collect())
+                lane::leave(conn, &standing, DeliveryState::Expired, false, reason, now)?;
+                expired(conn, standing)
+            });
+            moved.collect()
         };
         self.writer.write(Steps::Several, Wakes::Worker, expire).await
     }
@@ -54,4 +53,17 @@ impl Store {
         };
         self.writer.write(Steps::Several, Wakes::Worker, shift).await
     }
+}
+
+fn expired(conn: &Connection, standing: Standing) -> Result<Expired, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT d.id, e.id, d.source, e.request FROM deliveries d JOIN events e ON e.seq = d.event \
+         WHERE d.seq = ?1",
+    )?;
+    let read = |row: &Row<'_>| {
+        let (delivery, event) = (row.get(0)?, row.get(1)?);
+        let connection = standing.connection;
+        Ok(Expired { delivery, event, source: row.get(2)?, connection, request: row.get(3)? })
+    };
+    Ok(statement.query_row([standing.seq], read)?)
 }

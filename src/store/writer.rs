@@ -14,9 +14,10 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -72,9 +73,13 @@ pub(super) struct Writer {
     pub ended: watch::Receiver<()>,
 }
 
+/// Told of every commit: how long its sync took, and how many jobs shared it.
+pub(super) type Watcher = Box<dyn Fn(Duration, usize) + Send + Sync>;
+
 #[derive(Default)]
 struct Shared {
     commits: AtomicU64,
+    watcher: OnceLock<Watcher>,
     work: Notify,
 }
 
@@ -124,6 +129,11 @@ impl Writer {
 
     pub fn commits(&self) -> u64 {
         self.shared.commits.load(Ordering::Relaxed)
+    }
+
+    pub fn watch(&self, watcher: Watcher) {
+        // The first stays: there is one gateway around a store.
+        let _ = self.shared.watcher.set(watcher);
     }
 
     /// Resolves once for all that was committed for the worker since the last
@@ -218,9 +228,13 @@ impl WriterThread {
                 break;
             }
         }
+        let began = Instant::now();
         let committed = begun.and_then(|()| self.commit());
         if committed.is_ok() {
             self.shared.commits.fetch_add(1, Ordering::Relaxed);
+            if let Some(watcher) = self.shared.watcher.get() {
+                watcher(began.elapsed(), answers.len());
+            }
             if wakes {
                 self.shared.work.notify_one();
             }

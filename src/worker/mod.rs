@@ -24,9 +24,10 @@ use gates::Gates;
 
 use crate::delivery::{Answer, Next, Pace, Policy};
 use crate::event::{Secret, Timestamp};
+use crate::observe::Observer;
 use crate::session::{Destination, SessionStart};
 use crate::source::OpenSources;
-use crate::store::{Store, StoreError};
+use crate::store::{Recovered, Store, StoreError};
 use crate::talqui::Talqui;
 
 /// Where the time comes from; a test hands in its own.
@@ -83,6 +84,7 @@ pub struct Worker {
     connections: Arc<BTreeMap<String, Connection>>,
     gates: Arc<Gates>,
     clock: Clock,
+    observer: Observer,
 }
 
 /// What one round did.
@@ -104,7 +106,13 @@ impl Worker {
         let paces = connections.iter().map(|(name, connection)| (name.clone(), connection.pace.clone()));
         let gates = Arc::new(Gates::new(paces));
         let (upstream, connections) = (Arc::new(upstream), Arc::new(connections));
-        Self { store, sources, upstream, connections, gates, clock }
+        let observer = Observer::default();
+        Self { store, sources, upstream, connections, gates, clock, observer }
+    }
+
+    /// Tells `observer` what becomes of everything.
+    pub fn observed_by(self, observer: Observer) -> Self {
+        Self { observer, ..self }
     }
 
     /// Before the first round: whatever a crash left in flight is unknown, a
@@ -113,13 +121,7 @@ impl Worker {
     pub async fn recover(&self) -> Result<(), StoreError> {
         let now = (self.clock)();
         let orphans = self.store.recover_orphans(now, self.policies()).await?;
-        for orphan in &orphans {
-            let held = matches!(orphan.next, Next::Hold { .. });
-            tracing::warn!(
-                delivery = %orphan.delivery, connection = %orphan.connection, held,
-                "it is unknown whether this message went out: the gateway stopped while sending it"
-            );
-        }
+        self.tell_lost(&orphans, now);
         let resumed = self.store.resume_all().await?;
         if resumed > 0 {
             tracing::info!(resumed, "paused connections are tried again");
@@ -132,6 +134,17 @@ impl Worker {
             self.gates.remember(&connection, at);
         }
         Ok(())
+    }
+
+    fn tell_lost(&self, lost: &[Recovered], now: Timestamp) {
+        for Recovered { delivery, connection, next, .. } in lost {
+            let held = matches!(next, Next::Hold { .. });
+            self.observer.lost(now, *delivery, connection, held);
+            tracing::warn!(
+                %delivery, %connection, held,
+                "it is unknown whether this message went out: who was sending it is gone"
+            );
+        }
     }
 
     /// One round: plan a batch of what was received, drop what has gone stale, send

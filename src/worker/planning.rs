@@ -9,9 +9,10 @@ use super::Worker;
 use crate::diagnostic::Sentence;
 use crate::event::{DeliveryId, EventId, Timestamp};
 use crate::mapping::{EventInput, Mapping, Plan, PlannedMessage, Problem};
+use crate::observe::Of;
 use crate::payload::{DocumentRule, read_document};
 use crate::source::Source;
-use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError};
+use crate::store::{InboxEvent, NewDelivery, PlanOutcome, PlanReceipt, Planned, StoreError, Twin};
 
 /// Events read from the store at a time.
 pub(super) const BATCH: u32 = 64;
@@ -32,7 +33,7 @@ impl Worker {
         match self.store.plan_all(plans.clone(), now).await {
             Ok(receipts) => {
                 for ((event, (_, planned)), receipt) in events.iter().zip(&plans).zip(&receipts) {
-                    tell(event, planned, receipt);
+                    self.tell(event, planned, receipt, now);
                 }
             }
             Err(StoreError::Closed) => return Err(StoreError::Closed),
@@ -55,10 +56,10 @@ impl Worker {
             match self.store.plan(id, planned.clone(), now).await {
                 Ok(receipt) => {
                     stored += 1;
-                    tell(event, &planned, &receipt);
+                    self.tell(event, &planned, &receipt, now);
                 }
                 Err(error) => {
-                    tracing::error!(event = %id, source = %event.source, "what it became cannot be stored: {error}");
+                    tracing::error!(request = event.request.as_deref(), event = %id, source = %event.source, "what it became cannot be stored: {error}");
                     failure = error;
                 }
             }
@@ -178,31 +179,43 @@ fn to_json(problems: &[Problem]) -> Value {
     problems.iter().map(|problem| serde_json::to_value(problem).unwrap_or_default()).collect()
 }
 
-/// Codes and places only: a problem's sentence may quote the payload.
-fn tell(event: &InboxEvent, planned: &Planned, receipt: &PlanReceipt) {
-    let (id, source) = (event.id, &event.source);
-    let PlanReceipt::Stored { twins } = receipt else { return };
-    match &planned.outcome {
-        PlanOutcome::Messages(messages) => {
-            tracing::info!(event = %id, %source, messages = messages.len(), "event planned");
-        }
-        PlanOutcome::Ignored { .. } => {
-            tracing::info!(event = %id, %source, "event ignored: no message wanted it")
-        }
-        PlanOutcome::Unmapped { problems } => {
-            let first = &problems[0];
-            tracing::warn!(
-                event = %id, %source,
-                code = first["code"].as_str().unwrap_or_default(),
-                place = first["place"].as_str().unwrap_or_default(),
-                "event parked: its mapping could not make a message of it"
-            );
+impl Worker {
+    /// Codes and places only: a problem's sentence may quote the payload.
+    fn tell(&self, event: &InboxEvent, planned: &Planned, receipt: &PlanReceipt, now: Timestamp) {
+        let PlanReceipt::Stored { twins } = receipt else { return };
+        let (id, source, request) = (event.id, &event.source, event.request.as_deref());
+        let about = Of { at: now, source: source.as_str(), event: id, request };
+        match &planned.outcome {
+            PlanOutcome::Messages(messages) => {
+                self.observer.planned(&about);
+                tracing::info!(request, event = %id, %source, messages = messages.len(), "event planned");
+                self.tell_twins(&about, messages, twins);
+            }
+            PlanOutcome::Ignored { .. } => {
+                self.observer.ignored(&about);
+                tracing::info!(request, event = %id, %source, "event ignored: no message wanted it")
+            }
+            PlanOutcome::Unmapped { problems } => {
+                let said = |key: &str| problems[0][key].as_str().unwrap_or_default();
+                let (code, place) = (said("code"), said("place"));
+                self.observer.parked(&about, code);
+                tracing::warn!(
+                    request, event = %id, %source, code, place,
+                    "event parked: its mapping could not make a message of it"
+                );
+            }
         }
     }
-    for twin in twins {
-        tracing::info!(
-            event = %id, delivery = %twin.delivery, of = %twin.of,
-            "not sent: this person already has a message for this business key"
-        );
+
+    fn tell_twins(&self, about: &Of<'_>, messages: &[NewDelivery], twins: &[Twin]) {
+        for Twin { delivery, of } in twins {
+            let message = messages.iter().find(|message| message.id == *delivery);
+            let connection = message.map_or("", |message| message.connection.as_str());
+            self.observer.twin(about, *delivery, connection);
+            tracing::info!(
+                request = about.request, event = %about.event, %delivery, %of,
+                "not sent: this person already has a message for this business key"
+            );
+        }
     }
 }

@@ -56,7 +56,8 @@ impl Worker {
         if now >= times.recover_at {
             // A send ends without its settlement only by a defect; it is looked for
             // now and then.
-            self.store.recover_lost(now, self.policies(), self.gates.alive()).await?;
+            let lost = self.store.recover_lost(now, self.policies(), self.gates.alive()).await?;
+            self.tell_lost(&lost, now);
             self.drop_refused_bodies(now).await?;
             times.recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }

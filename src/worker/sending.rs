@@ -1,11 +1,12 @@
 //! One claimed delivery: sent once, decided, settled.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Worker;
 use crate::delivery::{Answer, Health, Next, Outcome, Turned, Verdict, decide};
 use crate::event::Timestamp;
-use crate::store::{Claimed, Settled, Settlement, StoreError};
+use crate::observe::Of;
+use crate::store::{Claimed, Expired, Settled, Settlement, StoreError};
 
 /// Between two tries to write down what came of a send.
 const SETTLE_AGAIN: Duration = Duration::from_millis(250);
@@ -19,7 +20,10 @@ impl Worker {
             return Ok(Vec::new());
         }
         let claimed = self.store.claim_due(now, room, super::LEASE_SECS).await?;
-        claimed.iter().for_each(|claimed| self.gates.sent(claimed, now));
+        for claimed in &claimed {
+            self.gates.sent(claimed, now);
+            self.observer.sent(&claimed.connection);
+        }
         Ok(claimed)
     }
 
@@ -29,8 +33,11 @@ impl Worker {
             return Ok(0);
         }
         let expired = self.store.expire(now).await?;
-        for delivery in &expired {
-            tracing::warn!(%delivery, "expired: too old to help, and not sent");
+        for Expired { delivery, event, source, connection, request } in &expired {
+            let request = request.as_deref();
+            let about = Of { at: now, source: source.as_str(), event: *event, request };
+            self.observer.expired(&about, *delivery, connection);
+            tracing::warn!(request, %event, %delivery, %connection, "expired: too old to help, and not sent");
         }
         Ok(expired.len())
     }
@@ -38,6 +45,7 @@ impl Worker {
     /// Sends `claimed` and settles it. Its attempt is on disk already, so if
     /// this never returns the outcome is unknown, and known to be.
     pub(super) async fn send(self, claimed: Claimed) {
+        let began = Instant::now();
         let (outcome, settlement) = match self.connections.get(&claimed.connection) {
             Some(connection) => {
                 let policy = claimed.policy.over(&connection.policy);
@@ -49,6 +57,10 @@ impl Worker {
             }
             None => not_configured(),
         };
+        let at = (self.clock)();
+        let (source, request) = (claimed.source.as_str(), claimed.request.as_deref());
+        let about = Of { at, source, event: claimed.event, request };
+        self.observer.attempted(&about, claimed.delivery, &claimed.connection, &outcome, began.elapsed());
         tell(&claimed, &outcome);
         self.pass_on(&claimed.connection, &outcome, settlement.status);
         self.settle(&claimed, settlement).await;
@@ -60,7 +72,12 @@ impl Worker {
         if let Some(until) = outcome.slow_until {
             self.gates.slow(connection, until);
         }
-        match self.gates.ended(connection, Health::of(outcome.verdict, status), (self.clock)()) {
+        let now = (self.clock)();
+        let turned = self.gates.ended(connection, Health::of(outcome.verdict, status), now);
+        if let Some(turned) = turned {
+            self.observer.turned(now, connection, turned);
+        }
+        match turned {
             Some(Turned::Opened { until }) => {
                 tracing::warn!(%connection, %until, "Talqui does not answer well: nothing is sent until then, and then one message");
             }
@@ -75,22 +92,24 @@ impl Worker {
     /// kept here and tried again. A crash meanwhile leaves it unknown.
     async fn settle(&self, claimed: &Claimed, settlement: Settlement) {
         loop {
-            match self.store.settle(claimed.attempt, settlement.clone(), (self.clock)()).await {
+            let (request, now) = (claimed.request.as_deref(), (self.clock)());
+            match self.store.settle(claimed.attempt, settlement.clone(), now).await {
                 Ok(Settled::Moved { paused: true }) => {
+                    self.observer.paused(now, &claimed.connection, &settlement.outcome.reason);
                     tracing::error!(
-                        connection = %claimed.connection, reason = %settlement.outcome.reason,
+                        request, connection = %claimed.connection, reason = %settlement.outcome.reason,
                         "connection paused: nothing is lost and nothing is sent until it is mended; then restart"
                     );
                     return;
                 }
                 Ok(Settled::Moved { paused: false }) => return,
                 Ok(Settled::LeaseLost) => {
-                    tracing::warn!(delivery = %claimed.delivery, "this attempt was settled by another");
+                    tracing::warn!(request, delivery = %claimed.delivery, "this attempt was settled by another");
                     return;
                 }
                 Err(StoreError::Closed) => return,
                 Err(error) => {
-                    tracing::error!(delivery = %claimed.delivery, "what came of a send cannot be stored yet: {error}");
+                    tracing::error!(request, delivery = %claimed.delivery, "what came of a send cannot be stored yet: {error}");
                     tokio::time::sleep(SETTLE_AGAIN).await;
                 }
             }
@@ -110,14 +129,17 @@ fn not_configured() -> (Outcome, Settlement) {
 fn tell(claimed: &Claimed, outcome: &Outcome) {
     let (event, delivery) = (claimed.event, claimed.delivery);
     let (connection, attempt) = (&claimed.connection, claimed.attempt_number);
+    let request = claimed.request.as_deref();
     let reason = &outcome.reason;
     match outcome.next {
-        Next::Delivered => tracing::info!(%event, %delivery, %connection, attempt, "delivered"),
+        Next::Delivered => tracing::info!(request, %event, %delivery, %connection, attempt, "delivered"),
         Next::Retry { at, .. } => {
-            tracing::warn!(%event, %delivery, %connection, attempt, %at, "not sent, will try again: {reason}");
+            tracing::warn!(request, %event, %delivery, %connection, attempt, %at, "not sent, will try again: {reason}");
         }
-        Next::Hold { .. } => tracing::warn!(%event, %delivery, %connection, attempt, "held: {reason}"),
-        Next::Bury => tracing::warn!(%event, %delivery, %connection, attempt, "dead: {reason}"),
-        Next::Pause => tracing::warn!(%event, %delivery, %connection, attempt, "put back: {reason}"),
+        Next::Hold { .. } => {
+            tracing::warn!(request, %event, %delivery, %connection, attempt, "held: {reason}")
+        }
+        Next::Bury => tracing::warn!(request, %event, %delivery, %connection, attempt, "dead: {reason}"),
+        Next::Pause => tracing::warn!(request, %event, %delivery, %connection, attempt, "put back: {reason}"),
     }
 }

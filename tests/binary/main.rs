@@ -14,6 +14,7 @@ mod explain;
 mod infer;
 mod new;
 mod providers;
+mod request_id;
 mod running;
 mod sandbox;
 mod schema;

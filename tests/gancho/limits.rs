@@ -12,6 +12,7 @@ use gancho::event::{Headers, RawWebhook};
 use gancho::health::Health;
 use gancho::ingest::Ingest;
 use gancho::keyring::Keyring;
+use gancho::observe::Observer;
 use gancho::public::Public;
 use gancho::verify::FetchedKeys;
 
@@ -139,7 +140,7 @@ fn wire(raw: &RawWebhook) -> Vec<u8> {
 
 /// The store is kept from writing by a lock on its file, so the sender is gone
 /// while its event waits for the commit. The edge stands alone here, so that
-/// its clock is read by requests only: once it was, the event is handed over.
+/// its clock is read by requests only: when one comes, and when it is handed over.
 #[tokio::test]
 async fn a_sender_that_resets_while_it_waits_loses_nothing() {
     let bench = Bench::new().await;
@@ -153,6 +154,7 @@ async fn a_sender_that_resets_while_it_waits_loses_nothing() {
             1_000,
         ),
         health: Health::new(bench.store.clone()),
+        observer: Observer::default(),
         limits: bench.setting.load_config().limits,
         clock: Arc::new(move || {
             count.fetch_add(1, Ordering::SeqCst);
@@ -170,7 +172,7 @@ async fn a_sender_that_resets_while_it_waits_loses_nothing() {
     let raw = sign(&bench.sources, draft("loja", event_of("loja").to_string()), NOW);
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(&wire(&raw)).unwrap();
-    wait_until("the request to be read", || asked.load(Ordering::SeqCst) == 1).await;
+    wait_until("the request to be read", || asked.load(Ordering::SeqCst) == 2).await;
     reset(stream);
     assert!(bench.store.events_after(0, 1).await.unwrap().is_empty(), "nothing is written yet");
     lock.execute_batch("ROLLBACK").unwrap();

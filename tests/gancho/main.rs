@@ -12,6 +12,7 @@ mod keys;
 mod language;
 mod layering;
 mod limits;
+mod observing;
 mod outcomes;
 mod planning;
 mod refusals;

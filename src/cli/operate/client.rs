@@ -112,24 +112,32 @@ impl Client {
 
     async fn read(&self, response: Response) -> Result<Value, Stopped> {
         let status = response.status();
-        let body = response.bytes().await.map_err(|why| {
+        let body = self.accepted(response).await?.bytes().await.map_err(|why| {
             Stopped::NotDone(format!("The answer of {} broke off: {}.", self.url, root_cause(&why)))
         })?;
-        let read: Option<Value> = serde_json::from_slice(&body).ok();
-        match read {
-            Some(answer) if status.is_success() => Ok(answer),
-            Some(problem) if problem["detail"].is_string() => {
-                let said = problem["detail"].as_str().unwrap_or_default().to_owned();
-                Err(match status {
-                    StatusCode::NOT_FOUND | StatusCode::CONFLICT => Stopped::NotAsHoped(said),
-                    _ => Stopped::NotDone(said),
-                })
-            }
-            _ => Err(Stopped::NotDone(format!(
-                "What answers at {} is no gancho, or an older one ({status}).",
-                self.url
-            ))),
+        serde_json::from_slice(&body).map_err(|_| self.stranger(status))
+    }
+
+    /// An answer that is what was asked for. Err: why it is not, in the gateway's
+    /// words.
+    pub async fn accepted(&self, response: Response) -> Result<Response, Stopped> {
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
         }
+        let body = response.bytes().await.unwrap_or_default();
+        let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
+        match (problem["detail"].as_str(), status) {
+            (Some(said), StatusCode::NOT_FOUND | StatusCode::CONFLICT) => {
+                Err(Stopped::NotAsHoped(said.to_owned()))
+            }
+            (Some(said), _) => Err(Stopped::NotDone(said.to_owned())),
+            (None, status) => Err(self.stranger(status)),
+        }
+    }
+
+    fn stranger(&self, status: StatusCode) -> Stopped {
+        Stopped::NotDone(format!("What answers at {} is no gancho, or an older one ({status}).", self.url))
     }
 }
 

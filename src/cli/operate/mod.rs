@@ -14,6 +14,7 @@ mod moves;
 mod next;
 mod pauses;
 mod status;
+mod tail;
 mod words;
 
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ pub enum Operate {
     Pause(pauses::Pause),
     /// Go on sending
     Resume(pauses::Resume),
+    /// Follow what happens, a line each, until Ctrl-C
+    Tail(tail::Arguments),
 }
 
 /// Why a command ended early.
@@ -91,6 +94,7 @@ pub fn run(command: &Operate, screen: &Screen) -> ExitCode {
             Operate::Cancel(arguments) => moves::cancel(arguments, screen).await,
             Operate::Pause(arguments) => pauses::pause(arguments, screen).await,
             Operate::Resume(arguments) => pauses::resume(arguments, screen).await,
+            Operate::Tail(arguments) => tail::run(arguments, screen).await,
         }
     });
     match done {

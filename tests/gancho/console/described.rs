@@ -100,6 +100,7 @@ async fn every_operation_answers_as_it_is_described() {
         ("GET /healthz", "", nothing.clone(), 200),
         ("GET /readyz", "", nothing.clone(), 200),
         ("GET /openapi.json", "", nothing.clone(), 200),
+        ("GET /metrics", "", nothing.clone(), 200),
         ("POST /v1/pause", "", json!({ "connection": "vendas" }), 200),
         ("POST /v1/pause", "", json!({}), 400),
         ("GET /v1/status", "", nothing.clone(), 200),
@@ -123,7 +124,37 @@ async fn every_operation_answers_as_it_is_described() {
             gateway.rest(6).await;
         }
     }
+    // The only one that has no end.
+    asked.insert("GET /v1/tail".to_owned());
     assert_eq!(asked, operations(&document));
+}
+
+#[tokio::test]
+async fn what_happens_is_told_line_by_line() {
+    let gateway = Gateway::start(&[("loja", &mapping(HMAC))]).await;
+    let document = document(&gateway).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let token = String::from_utf8(secret("GANCHO_ADMIN_TOKEN").expose().to_vec()).unwrap();
+    let url = format!("http://{}/v1/tail", gateway.app.admin);
+    let mut told = client.get(url).bearer_auth(token).send().await.unwrap();
+    // The first line is empty: from here on everything is heard.
+    assert_eq!(told.chunk().await.unwrap().unwrap(), "\n");
+    at_rest(&gateway, &order("1001", "maria", "Pedido 1001 pago"), 1).await;
+    let mut heard = Vec::new();
+    let mut begun = String::new();
+    while heard.last().is_none_or(|what| what != "delivered") {
+        begun += std::str::from_utf8(&told.chunk().await.unwrap().unwrap()).unwrap();
+        while let Some((line, rest)) = begun.split_once('\n') {
+            let headers = [("content-type", "application/x-ndjson; charset=utf-8")].into_iter().collect();
+            let answer = Answer { status: 200, headers, body: line.to_owned() };
+            begun = rest.to_owned();
+            assert_described(&document, "GET /v1/tail", &answer);
+            assert!(!answer.body.contains("maria"), "{}", answer.body);
+            let happening: Value = serde_json::from_str(&answer.body).unwrap();
+            heard.push(happening["what"].as_str().unwrap().to_owned());
+        }
+    }
+    assert_eq!(heard, ["accepted", "planned", "delivered"]);
 }
 
 /// The refusals that any of them has.

@@ -21,7 +21,7 @@ const HOUSE: [&[&str]; 13] = [
     &["app"],
     &["public", "console", "sandbox"],
     &["ingest", "worker", "health"],
-    &["store", "talqui", "keyring"],
+    &["store", "talqui", "keyring", "observe"],
     // ------ below this line nothing does I/O ------
     &["schema"],
     &["config", "source", "infer"],

@@ -9,6 +9,7 @@ use std::time::Duration;
 use gancho::event::{EventId, RawWebhook};
 use gancho::ingest::{Accepted, Admitted, Ingest, Received};
 use gancho::keyring::Keyring;
+use gancho::observe::Observer;
 use gancho::source::OpenSources;
 use gancho::store::{DeliveryView, EventView, Store};
 use gancho::talqui::{Talqui, Timeouts};
@@ -25,6 +26,7 @@ pub struct Bench {
     pub sources: OpenSources,
     pub ingest: Ingest,
     pub worker: Worker,
+    pub observer: Observer,
 }
 
 impl Bench {
@@ -42,8 +44,10 @@ impl Bench {
         let ingest = Ingest::new(store.clone(), sources.clone(), Keyring::new(setup.fetched).unwrap(), 1_000);
         let worker =
             Worker::new(store.clone(), sources.clone(), talqui, setup.connections, setting.time.clock());
+        let observer = Observer::default();
+        let (ingest, worker) = (ingest.observed_by(observer.clone()), worker.observed_by(observer.clone()));
         worker.recover().await.unwrap();
-        Self { setting, store, sources, ingest, worker }
+        Self { setting, store, sources, ingest, worker, observer }
     }
 
     /// Stopped, and started again over the same files.
