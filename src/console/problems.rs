@@ -97,7 +97,8 @@ impl Problem {
             Self::Invalid(faults) => {
                 let all: Vec<String> =
                     faults.iter().map(|fault| format!("`{}`: {}", fault.at, fault.detail)).collect();
-                format!("Nothing was done. {}.", all.join("; "))
+                let said = format!("Nothing was done. {}", all.join("; "));
+                if said.ends_with('?') { said } else { said + "." }
             }
             Self::NoEvent(id) => {
                 format!(

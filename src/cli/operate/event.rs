@@ -51,7 +51,7 @@ fn told(event: &Event, waits: &Waits, limit: Option<u32>, screen: &Screen) -> St
         out += &of_delivery(delivery, waits, limit, screen);
     }
     let whole = match &event.webhook {
-        Some(_) => format!("The webhook as it came in: gancho event {} --json", event.id),
+        Some(_) => format!("The webhook as it came in:\ngancho event {} --json", event.id),
         None => "The webhook itself is not kept any more.".to_owned(),
     };
     out + "\n" + &screen.dim(&whole) + "\n"

@@ -30,7 +30,7 @@ pub struct EventFilter {
     #[arg(long, value_name = "NAME")]
     pub source: Option<SourceName>,
     /// received, planned, ignored, duplicate or unmapped
-    #[arg(long)]
+    #[arg(long, value_parser = |word: &str| word_of(word, EventState::ALL))]
     pub state: Option<EventState>,
     /// Only with this word of the sender's for what happened
     #[arg(long, value_name = "WORD")]
@@ -52,7 +52,7 @@ pub struct Deliveries {
     #[arg(value_name = "WORD")]
     search: Vec<String>,
     /// pending, in_flight, delivered, held, dead, expired or cancelled
-    #[arg(long)]
+    #[arg(long, value_parser = |word: &str| word_of(word, DeliveryState::ALL))]
     state: Option<DeliveryState>,
     /// Only through this connection
     #[arg(long, value_name = "NAME")]
@@ -77,6 +77,13 @@ pub struct Deliveries {
     until: Option<Timestamp>,
     #[command(flatten)]
     asked: Asked,
+}
+
+fn word_of<T: Copy + ToString>(word: &str, all: &[T]) -> Result<T, String> {
+    all.iter().find(|known| known.to_string() == word).copied().ok_or_else(|| {
+        let words: Vec<String> = all.iter().map(ToString::to_string).collect();
+        format!("there are {}", words.join(", "))
+    })
 }
 
 fn said(name: &'static str, value: Option<impl ToString>) -> Option<(&'static str, String)> {

@@ -45,7 +45,7 @@ async fn follow(client: &Client, asked: &Asked, screen: &Screen) -> Done {
             tokio::time::sleep(AGAIN).await;
             match open(client).await {
                 Ok(answer) => break answer,
-                Err(Again::Later) => {}
+                Err(Again::Later(_)) => {}
                 Err(Again::Never(stopped)) => return Err(stopped),
             }
         };
@@ -54,22 +54,19 @@ async fn follow(client: &Client, asked: &Asked, screen: &Screen) -> Done {
 
 enum Again {
     /// Nobody answers.
-    Later,
+    Later(Stopped),
     Never(Stopped),
 }
 
 impl From<Again> for Stopped {
     fn from(again: Again) -> Self {
-        match again {
-            Again::Never(stopped) => stopped,
-            Again::Later => Self::NotDone("No gateway answers.".to_owned()),
-        }
+        let (Again::Later(stopped) | Again::Never(stopped)) = again;
+        stopped
     }
 }
 
 async fn open(client: &Client) -> Result<Response, Again> {
-    let answer = client.send(client.request(Method::GET, "/v1/tail")).await;
-    let Ok(answer) = answer else { return Err(Again::Later) };
+    let answer = client.send(client.request(Method::GET, "/v1/tail")).await.map_err(Again::Later)?;
     client.accepted(answer).await.map_err(Again::Never)
 }
 
@@ -112,9 +109,10 @@ fn told(happening: &Value, screen: &Screen) -> String {
     let time = moment::shown(text("at"));
     let time = time.split_once(' ').map_or(time.as_str(), |(_, time)| time);
     let mut line = format!("{time} {painted} {place} {}", text("event"));
+    // What went well needs no explanation.
+    let reason = if what == "delivered" { "" } else { text("reason") };
     let count = happening["count"].as_u64().map(|count| format!("{count} of them are not shown"));
-    for more in [Some(text("reason").to_owned()), count].into_iter().flatten().filter(|more| !more.is_empty())
-    {
+    for more in [Some(reason.to_owned()), count].into_iter().flatten().filter(|more| !more.is_empty()) {
         line = format!("{} {more}", line.trim_end());
     }
     line.trim_end().to_owned()
