@@ -19,6 +19,7 @@
 //! | ledger | `event`, `webhook`, `delivery`, `events_after` | `ledger.rs` |
 //! | ledger | `events`, `event_ids`, `deliveries` | `pages.rs` |
 //! | ledger | `counts`, `standing` | `figures.rs` |
+//! | operator | `would_replan`, `replan` | `replan.rs` |
 //! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
@@ -29,6 +30,7 @@ mod attempt;
 mod by_hand;
 mod claim;
 mod columns;
+mod earlier;
 mod error;
 mod figures;
 mod filter;
@@ -47,6 +49,8 @@ mod plan;
 mod reader;
 mod records;
 mod recover;
+mod replan;
+mod replay;
 mod settle;
 mod stale;
 #[cfg(test)]
@@ -69,6 +73,7 @@ pub use records::{
     Claimed, Expired, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome, PlanReceipt,
     Planned, Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement, Twin,
 };
+pub use replay::{Earlier, Fate, Obstacle, Replan, Replanned};
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused, StoreFigures};
 
 /// A handle on the store. Clones are cheap and share one writer; when the last

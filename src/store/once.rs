@@ -17,16 +17,43 @@ pub(super) fn claim(
     key: &str,
     now: Timestamp,
 ) -> Result<Option<DeliveryId>, StoreError> {
-    let hash = hash(&[&delivery.connection, &delivery.contact, &delivery.message, key]);
-    let earlier = conn
-        .prepare_cached("SELECT delivery FROM once_keys WHERE hash = ?1")?
-        .query_row(params![hash], |row| row.get(0))
-        .optional()?;
+    let earlier = spent(conn, delivery, key)?;
     if earlier.is_none() {
-        conn.prepare_cached("INSERT INTO once_keys (hash, delivery, claimed_at) VALUES (?1, ?2, ?3)")?
-            .execute(params![hash, delivery.id, now])?;
+        take(conn, delivery, key, now)?;
     }
     Ok(earlier)
+}
+
+/// For which delivery `key` was spent, if it was.
+pub(super) fn spent(
+    conn: &Connection,
+    delivery: &NewDelivery,
+    key: &str,
+) -> Result<Option<DeliveryId>, StoreError> {
+    let earlier = conn
+        .prepare_cached("SELECT delivery FROM once_keys WHERE hash = ?1")?
+        .query_row(params![business_hash(delivery, key)], |row| row.get(0))
+        .optional()?;
+    Ok(earlier)
+}
+
+/// Spends `key` for `delivery`, whoever it was spent for before.
+pub(super) fn take(
+    conn: &Connection,
+    delivery: &NewDelivery,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO once_keys (hash, delivery, claimed_at) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (hash) DO UPDATE SET delivery = ?2, claimed_at = ?3",
+    )?
+    .execute(params![business_hash(delivery, key), delivery.id, now])?;
+    Ok(())
+}
+
+fn business_hash(delivery: &NewDelivery, key: &str) -> [u8; 32] {
+    hash(&[&delivery.connection, &delivery.contact, &delivery.message, key])
 }
 
 /// The event that had this sender's id and is no longer here.

@@ -45,19 +45,12 @@ fn store_plan(
     plan: &Planned,
     now: Timestamp,
 ) -> Result<PlanReceipt, StoreError> {
-    let (state, reason, problems) = match &plan.outcome {
-        PlanOutcome::Messages(_) => (EventState::Planned, None, None),
-        PlanOutcome::Ignored { reason } => (EventState::Ignored, Some(reason), None),
-        PlanOutcome::Unmapped { problems } => (EventState::Unmapped, None, Some(problems.to_string())),
-    };
     let seq: Option<i64> = conn
-        .prepare_cached(
-            "UPDATE events SET state = ?2, planned_at = ?3, mapping_version = ?4, reason = ?5, problems = ?6 \
-             WHERE id = ?1 AND state = 'received' RETURNING seq",
-        )?
-        .query_row(params![event, state, now, plan.mapping_version, reason, problems], |row| row.get(0))
+        .prepare_cached("SELECT seq FROM events WHERE id = ?1 AND state = 'received'")?
+        .query_row(params![event], |row| row.get(0))
         .optional()?;
     let Some(seq) = seq else { return Ok(PlanReceipt::NotReceived) };
+    set_planned(conn, seq, plan, now)?;
 
     let twins = match &plan.outcome {
         PlanOutcome::Messages(deliveries) => {
@@ -67,6 +60,34 @@ fn store_plan(
         PlanOutcome::Ignored { .. } | PlanOutcome::Unmapped { .. } => Vec::new(),
     };
     Ok(PlanReceipt::Stored { twins })
+}
+
+/// What the event is from now on, and by which mapping.
+pub(super) fn set_planned(
+    conn: &Connection,
+    event: i64,
+    plan: &Planned,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (reason, problems) = match &plan.outcome {
+        PlanOutcome::Messages(_) => (None, None),
+        PlanOutcome::Ignored { reason } => (Some(reason), None),
+        PlanOutcome::Unmapped { problems } => (None, Some(problems.to_string())),
+    };
+    conn.prepare_cached(
+        "UPDATE events SET state = ?2, planned_at = ?3, mapping_version = ?4, reason = ?5, problems = ?6 \
+         WHERE seq = ?1",
+    )?
+    .execute(params![event, state_of(&plan.outcome), now, plan.mapping_version, reason, problems])?;
+    Ok(())
+}
+
+pub(super) fn state_of(outcome: &PlanOutcome) -> EventState {
+    match outcome {
+        PlanOutcome::Messages(_) => EventState::Planned,
+        PlanOutcome::Ignored { .. } => EventState::Ignored,
+        PlanOutcome::Unmapped { .. } => EventState::Unmapped,
+    }
 }
 
 fn store_deliveries(
@@ -92,13 +113,17 @@ fn store_deliveries(
 }
 
 /// What the deliveries of one plan have in common.
-struct Origin<'a> {
-    event: i64,
-    mapping_version: &'a str,
-    now: Timestamp,
+pub(super) struct Origin<'a> {
+    pub event: i64,
+    pub mapping_version: &'a str,
+    pub now: Timestamp,
 }
 
-fn insert_pending(conn: &Connection, origin: &Origin<'_>, delivery: &NewDelivery) -> Result<(), StoreError> {
+pub(super) fn insert_pending(
+    conn: &Connection,
+    origin: &Origin<'_>,
+    delivery: &NewDelivery,
+) -> Result<(), StoreError> {
     let first = lane::is_free(conn, &delivery.connection, &delivery.contact)?;
     insert(
         conn,
@@ -125,14 +150,14 @@ fn insert_twin(
 }
 
 /// Where a new delivery begins.
-struct Place {
-    state: DeliveryState,
-    first: bool,
-    reason: Option<String>,
-    twin_of: Option<DeliveryId>,
+pub(super) struct Place {
+    pub state: DeliveryState,
+    pub first: bool,
+    pub reason: Option<String>,
+    pub twin_of: Option<DeliveryId>,
 }
 
-fn insert(
+pub(super) fn insert(
     conn: &Connection,
     origin: &Origin<'_>,
     delivery: &NewDelivery,

@@ -10,10 +10,14 @@
 
 mod gates;
 mod planning;
+mod preview;
+mod replay;
 mod run;
 mod sending;
 
 pub use planning::{Unplannable, read_event};
+pub use preview::{Foreseen, Preview};
+pub use replay::{EventSelection, ReplayError, Replayed};
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

@@ -29,7 +29,7 @@ impl Worker {
         }
         let now = (self.clock)();
         let plans: Vec<(EventId, Planned)> =
-            events.iter().map(|event| (event.id, self.plan_one(event, now))).collect();
+            events.iter().map(|event| (event.id, self.plan_today(event, now))).collect();
         match self.store.plan_all(plans.clone(), now).await {
             Ok(receipts) => {
                 for ((event, (_, planned)), receipt) in events.iter().zip(&plans).zip(&receipts) {
@@ -67,9 +67,14 @@ impl Worker {
         if stored == 0 { Err(failure) } else { Ok(()) }
     }
 
-    fn plan_one(&self, event: &InboxEvent, now: Timestamp) -> Planned {
-        match self.sources.get(event.source.as_str()) {
-            Some(source) => self.plan_with(&source, event, now),
+    fn plan_today(&self, event: &InboxEvent, now: Timestamp) -> Planned {
+        self.plan_one(self.sources.get(event.source.as_str()).as_deref(), event, now)
+    }
+
+    /// What becomes of an event by the mapping of its source, if there is one.
+    pub(super) fn plan_one(&self, source: Option<&Source>, event: &InboxEvent, now: Timestamp) -> Planned {
+        match source {
+            Some(source) => self.plan_with(source, event, now),
             None => unmapped(
                 String::new(),
                 &[json!({

@@ -17,6 +17,7 @@ mod outcomes;
 mod planning;
 mod refusals;
 mod reload;
+mod replay;
 mod schema;
 mod sending;
 mod shipped;

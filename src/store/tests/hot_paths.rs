@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::store::migrate::MIGRATIONS;
 use crate::store::open::open_for_writing;
 use crate::store::walk::Order;
-use crate::store::{attempt, claim, figures, inbox, lane, pages, stale};
+use crate::store::{attempt, claim, earlier, figures, inbox, lane, pages, stale};
 
 fn query_plan(conn: &Connection, sql: &str) -> String {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -68,7 +68,7 @@ fn lists_come_in_the_order_of_an_index() {
 }
 
 #[test]
-fn figures_are_read_off_indexes_alone() {
+fn what_people_ask_is_read_off_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let conn = open_for_writing(&folder.path().join("gancho.db"), MIGRATIONS).unwrap();
     for (sql, index) in [
@@ -78,6 +78,8 @@ fn figures_are_read_off_indexes_alone() {
         (figures::PENDING_FIRST, "COVERING INDEX deliveries_due"),
         (figures::PENDING_BEHIND, "COVERING INDEX deliveries_lane_waiting"),
         (figures::BY_CONNECTION, "INDEX deliveries_state (state=?)"),
+        (earlier::OF_KEY, "INDEX attempts_delivery (delivery=?)"),
+        (earlier::OF_EVENT, "INDEX deliveries_event (event=?)"),
         (pages::SOURCES_IN, "COVERING INDEX events_state"),
     ] {
         let plan = query_plan(&conn, sql);

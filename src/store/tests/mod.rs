@@ -15,6 +15,7 @@ mod opening;
 mod outcomes;
 mod planning;
 mod recovery;
+mod replay;
 mod visitors;
 mod writing;
 
