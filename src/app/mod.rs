@@ -136,6 +136,7 @@ impl App {
         let admin_api = admin_token.is_some();
         let console = Console {
             store: store.clone(),
+            worker: worker.clone(),
             sources: sources.clone(),
             observer: observer.clone(),
             connections: names.keys().cloned().collect(),

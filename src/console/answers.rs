@@ -20,6 +20,9 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("DeliveryPage", page("deliveries", "Delivery")),
         ("Attempt", attempt()),
         ("Moved", moved()),
+        ("Replay", Schema::either([refer("ReplayPreview"), refer("Replayed")])),
+        ("ReplayPreview", replay_preview()),
+        ("Replayed", replayed()),
         ("Paused", paused()),
         ("Pauses", pauses()),
         ("Happening", happening()),
@@ -210,6 +213,54 @@ fn pauses() -> Schema {
         [
             ("changed", Schema::flag().says("False: it was so already.")),
             ("paused", Schema::list(refer("Paused"))),
+        ],
+    )
+}
+
+fn replay_preview() -> Schema {
+    let message = told(
+        "A message that the mapping of today makes.",
+        [
+            ("event", id()),
+            ("message", text()),
+            ("connection", text()),
+            ("contact", text()),
+            ("business_key", perhaps()),
+            ("body", Schema::any().with("type", "object").says("The Session Start.")),
+            ("would", words(vec!["send", "skip"])),
+            ("why", perhaps().says("Why it would not be sent.")),
+        ],
+    );
+    let unmapped = [("event", id()), ("problems", Schema::list(Schema::any().with("type", "object")))];
+    let refused = [("event", id()), ("why", text())];
+    told(
+        "What a replay would do. Nothing was sent.",
+        [
+            ("confirm", text().says("To be given back, to do just this.")),
+            ("events", count()),
+            ("more", Schema::flag().says("More events match than one replay takes.")),
+            ("would_send", count()),
+            ("would_skip", count()),
+            ("ignored", count().says("Of these events no message is wanted.")),
+            ("messages", Schema::list(message).says("The first of them.")),
+            (
+                "unmapped",
+                Schema::list(told("What the mapping of today makes no message of either.", unmapped)),
+            ),
+            ("refused", Schema::list(told("What cannot be mapped again.", refused))),
+        ],
+    )
+}
+
+fn replayed() -> Schema {
+    told(
+        "What a replay did.",
+        [
+            ("events", count()),
+            ("sent", count().says("Messages that are on their way now.")),
+            ("skipped", count()),
+            ("unmapped", count()),
+            ("left", Schema::list(id()).says("Events that changed meanwhile, and were left as they were.")),
         ],
     )
 }

@@ -41,6 +41,15 @@ pub const NONE: &[Field] = &[];
 /// Of a list of events.
 pub const EVENTS: &[Field] = &[SOURCE, EVENT_STATE, KIND, KEY, SINCE, UNTIL, EVENT_SEARCH, LIMIT, CURSOR];
 
+const EVENT_FILTER: &[Field] = &[SOURCE, EVENT_STATE, KIND, KEY, SINCE, UNTIL, EVENT_SEARCH];
+
+pub const REPLAY: &[Field] = &[
+    many("events", Kind::Id, "These events, in this order."),
+    field("filter", Kind::Map(EVENT_FILTER), "Or those that are so, in the order they came; at most 1,000."),
+    field("force", Kind::Flag, "Also to whoever has the message already, who reads it twice."),
+    field("confirm", Kind::Text, "What was shown: only then it is done. Without it, it is only shown."),
+];
+
 /// Of a list of deliveries.
 pub const DELIVERIES: &[Field] = &[
     field("state", Kind::Word(delivery_states), "Only those in this state."),

@@ -18,6 +18,7 @@ mod metrics;
 mod openapi;
 mod pauses;
 mod problems;
+pub mod replays;
 pub mod shown;
 pub mod status;
 mod table;
@@ -36,11 +37,13 @@ use crate::health::Health;
 use crate::observe::Observer;
 use crate::source::OpenSources;
 use crate::store::Store;
+use crate::worker::Worker;
 
 /// Everything an operation needs.
 #[derive(Clone)]
 pub struct Console {
     pub store: Store,
+    pub worker: Worker,
     pub sources: OpenSources,
     /// The names of those configured, in order.
     pub connections: Arc<[String]>,

@@ -27,6 +27,8 @@ pub enum Problem {
     NoDelivery(String),
     /// The state that it is in, and what can be done in which.
     WrongState(String, &'static str),
+    /// What would be done is not what was shown; in a sentence.
+    NotAsShown(String),
     StoreFailed(String),
 }
 
@@ -52,7 +54,7 @@ impl Problem {
             Self::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken | Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::WrongState(..) => StatusCode::CONFLICT,
+            Self::WrongState(..) | Self::NotAsShown(_) => StatusCode::CONFLICT,
         }
     }
 
@@ -71,6 +73,7 @@ impl Problem {
             Self::NoEvent(_) => "no-such-event",
             Self::NoDelivery(_) => "no-such-delivery",
             Self::WrongState(..) => "wrong-state",
+            Self::NotAsShown(_) => "not-as-shown",
             Self::StoreFailed(_) => "store-failed",
         }
     }
@@ -108,6 +111,7 @@ impl Problem {
             Self::NoDelivery(id) => format!(
                 "There is no delivery {id}. It may have been pruned; `gancho deliveries` lists those there are."
             ),
+            Self::NotAsShown(why) => format!("Nothing was sent: {why}."),
             Self::WrongState(state, wanted) => format!("It is `{state}`. {wanted}"),
             Self::StoreFailed(why) => {
                 format!("Nothing was done: {why}. Look at the log of `gancho serve`, and at the disk.")

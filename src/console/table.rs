@@ -2,7 +2,7 @@
 
 use super::call::Handler;
 use super::given::Field;
-use super::{deliveries, events, fields, metrics, openapi, pauses, status, tail};
+use super::{deliveries, events, fields, metrics, openapi, pauses, replays, status, tail};
 
 pub struct Operation {
     /// `GET` or `POST`.
@@ -149,6 +149,16 @@ pub static OPERATIONS: &[Operation] = &[
         answers: Answers::Json("Moved"),
         refuses: &[404, 409],
         handle: Some(|call| Box::pin(deliveries::cancel(call))),
+        ..POST
+    },
+    Operation {
+        path: "/v1/replays",
+        id: "replay",
+        says: "Map events again and send what is new; without `confirm`, show what that would be",
+        body: fields::REPLAY,
+        answers: Answers::Json("Replay"),
+        refuses: &[409],
+        handle: Some(|call| Box::pin(replays::serve(call))),
         ..POST
     },
     Operation {

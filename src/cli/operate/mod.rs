@@ -13,6 +13,7 @@ mod moment;
 mod moves;
 mod next;
 mod pauses;
+mod replay;
 mod status;
 mod tail;
 mod words;
@@ -56,6 +57,9 @@ pub enum Operate {
     Deliveries(list::Deliveries),
     /// Tell the whole story of one webhook
     Event(event::Arguments),
+    /// Map webhooks again after a mend, and send what is new
+    #[command(next_line_help = true)]
+    Replay(replay::Arguments),
     /// Send held messages after all
     #[command(next_line_help = true)]
     Release(moves::Many),
@@ -89,6 +93,7 @@ pub fn run(command: &Operate, screen: &Screen) -> ExitCode {
             Operate::Events(arguments) => list::events(arguments, screen).await,
             Operate::Deliveries(arguments) => list::deliveries(arguments, screen).await,
             Operate::Event(arguments) => event::run(arguments, screen).await,
+            Operate::Replay(arguments) => replay::run(arguments, screen).await,
             Operate::Release(arguments) => moves::release(arguments, screen).await,
             Operate::Settle(arguments) => moves::settle(arguments, screen).await,
             Operate::Cancel(arguments) => moves::cancel(arguments, screen).await,

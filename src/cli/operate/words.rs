@@ -8,6 +8,7 @@ use super::next::{self, Next, Waits};
 use crate::cli::screen::{Screen, wrap};
 use crate::cli::show::{WIDTH, cut};
 use crate::console::shown::{Delivery, Event};
+use crate::session::Fields;
 
 /// Of an event in a list.
 pub fn event(event: &Event, waits: &Waits, screen: &Screen) -> String {
@@ -45,18 +46,30 @@ pub fn state(event: &Event, waits: &Waits, screen: &Screen) -> String {
         other => (screen.dim("·"), other.to_owned()),
     };
     let mut out = marked(&mark, &said, "  ");
-    for problem in event.problems.as_ref().and_then(Value::as_array).into_iter().flatten() {
+    out += &event.problems.as_ref().map(|all| problems(all, "    ")).unwrap_or_default();
+    out + &next_step(&next::of_event(event, waits), "    ", screen)
+}
+
+/// What kept it from being mapped, each with its place in the file.
+pub fn problems(all: &Value, indent: &str) -> String {
+    let mut out = String::new();
+    for problem in all.as_array().into_iter().flatten() {
         let text = |name: &str| problem[name].as_str().filter(|text| !text.is_empty());
         let place = text("place").map(|place| format!(" ({place})")).unwrap_or_default();
-        out += &wrap(&format!("{}{place}", text("message").unwrap_or("a problem")), "    ", WIDTH);
+        out += &wrap(&format!("{}{place}", text("message").unwrap_or("a problem")), indent, WIDTH);
     }
-    out + &next_step(&next::of_event(event, waits), "    ", screen)
+    out
 }
 
 /// Who, what, where, when and why.
 pub fn of_delivery(delivery: &Delivery, indent: &str, screen: &Screen) -> String {
     let mark = mark(&delivery.state, screen);
-    let said = format!("{:<10} {} to {}", delivery.state, delivery.message, who(delivery));
+    let said = format!(
+        "{:<10} {} to {}",
+        delivery.state,
+        delivery.message,
+        named(&delivery.body, &delivery.contact)
+    );
     let mut out = marked(&mark, &said, indent);
     let below = format!("{indent}  ");
     out += &wrap(&format!("by {}, {}", delivery.connection, when(delivery)), &below, WIDTH);
@@ -86,10 +99,10 @@ pub fn next_step(next: &Next, indent: &str, screen: &Screen) -> String {
 }
 
 /// The name, if the request has one, and the contact.
-pub fn who(delivery: &Delivery) -> String {
-    match delivery.body.get("contactFullName").and_then(Value::as_str).filter(|name| !name.is_empty()) {
-        Some(name) => format!("{name} ({})", delivery.contact),
-        None => delivery.contact.clone(),
+pub fn named(body: &Fields, contact: &str) -> String {
+    match body.get("contactFullName").and_then(Value::as_str).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{name} ({contact})"),
+        None => contact.to_owned(),
     }
 }
 
@@ -119,7 +132,7 @@ fn mark(state: &str, screen: &Screen) -> String {
 }
 
 /// With a mark of one column before the first line.
-fn marked(mark: &str, text: &str, indent: &str) -> String {
+pub fn marked(mark: &str, text: &str, indent: &str) -> String {
     let below = format!("{indent}  ");
     wrap(text, &below, WIDTH).replacen(&below, &format!("{indent}{mark} "), 1)
 }

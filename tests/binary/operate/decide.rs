@@ -1,6 +1,8 @@
 //! What a person decides, and that nothing is done which nobody confirmed.
 
 use super::{Operated, assert_told, said};
+use crate::running::run;
+use crate::site::PEDIDOS;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_held_message_is_released_or_settled_or_cancelled() {
@@ -102,4 +104,50 @@ async fn what_is_paused_waits_and_says_why() {
         "Resumed. What waited is sent now.\n"
     );
     assert_eq!(operated.ask(&["resume", "--source", "pedidos"]).exits(0).stdout, "It was not paused.\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mended_mapping_is_tried_on_what_it_failed_on() {
+    let operated = Operated::start();
+    operated.site.write("mappings/pedidos.yaml", &PEDIDOS.replace("$.texto", "$.text"));
+    operated.gateway.wait_for_log("mapping taken over");
+    operated.order("", "1001", "5511987654321").await;
+    operated.gateway.wait_for_log("event parked");
+    let still = operated.ask(&["replay", "--state", "unmapped"]).exits(1);
+    assert_told(
+        &still.stdout,
+        &["The mapping of today makes no message of it either:", "1 event cannot be mapped yet."],
+    );
+    operated.site.write("mappings/pedidos.yaml", PEDIDOS);
+    operated.gateway.wait_for_logs(2, "mapping taken over");
+
+    let id = operated.json(&["events"])["events"][0]["id"].as_str().unwrap().to_owned();
+    let shown = operated.ask(&["replay", &id]).exits(1);
+    assert_told(
+        &shown.stdout,
+        &[
+            "→ pedidos to 5511987654321 by telegram\n",
+            &format!("  event {id}\n"),
+            "  │ O pedido 1001 foi pago.\n",
+            "1 event: 1 message would be sent, 0 not.\n",
+        ],
+    );
+    assert_told(&said(&shown), &["Nothing was done: there is nobody to ask. Say --yes"]);
+    assert_eq!(operated.upstream.requests().len(), 0);
+    let foreseen =
+        run(operated.site.gancho(&["replay", &id, "--json"]).args(["--url", &operated.url()])).exits(1);
+    let foreseen: serde_json::Value = serde_json::from_str(&foreseen.stdout).unwrap();
+    assert_eq!((&foreseen["would_send"], &foreseen["messages"][0]["would"]), (&1.into(), &"send".into()));
+
+    let done = operated.ask(&["replay", "--source", "pedidos", "--since", "1h", "--yes"]).exits(0);
+    assert_told(&done.stdout, &["✓ 1 event: 1 message on their way, 0 not sent, 0 events not mapped.\n"]);
+    operated.wait_for("delivered", 1);
+    let again = operated.ask(&["replay", &id, "--yes"]).exits(0);
+    assert_told(
+        &again.stdout,
+        &["– pedidos to 5511987654321 by telegram\n", "  not sent: ", "0 messages would be sent, 1 not.\n"],
+    );
+    let forced = operated.json(&["replay", &id, "--force", "--yes"]);
+    assert_eq!(forced["sent"], 1);
+    operated.wait_for("delivered", 2);
 }

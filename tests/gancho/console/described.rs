@@ -95,6 +95,8 @@ async fn every_operation_answers_as_it_is_described() {
     let document = document(&gateway).await;
     let (event, delivery) = (held["event"].as_str().unwrap(), held["id"].as_str().unwrap());
     let nothing = Value::Null;
+    let foreseen = gateway.operator("POST /v1/replays", &json!({ "events": [event] })).await;
+    let shown = serde_json::from_str::<Value>(&foreseen.body).unwrap()["confirm"].clone();
     let mut asked = BTreeSet::new();
     for (operation, id, body, status) in [
         ("GET /healthz", "", nothing.clone(), 200),
@@ -114,6 +116,10 @@ async fn every_operation_answers_as_it_is_described() {
         ("POST /v1/deliveries/{id}/settle", delivery, json!({ "as": "delivered" }), 409),
         ("POST /v1/deliveries/{id}/settle", delivery, json!({ "as": "gone" }), 400),
         ("POST /v1/deliveries/{id}/cancel", event, nothing.clone(), 404),
+        ("POST /v1/replays", "", json!({ "filter": { "source": "loja" } }), 200),
+        ("POST /v1/replays", "", json!({ "events": [event], "confirm": "not what was shown" }), 409),
+        ("POST /v1/replays", "", json!({ "events": [event], "confirm": shown }), 200),
+        ("POST /v1/replays", "", json!({ "filter": { "limit": 1 } }), 400),
         ("POST /v1/resume", "", json!({ "connection": "vendas" }), 200),
     ] {
         let answer = gateway.operator(&operation.replace("{id}", id), &body).await;

@@ -5,6 +5,7 @@ mod described;
 mod lists;
 mod moves;
 mod pauses;
+mod replays;
 
 use serde_json::{Value, json};
 
