@@ -31,7 +31,7 @@ use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
-use crate::store::{OpenError, Store, StoreError};
+use crate::store::{Ages, OpenError, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
 use crate::verify::{FetchedKeys, FetchedKind, Wanted};
 use crate::worker::{Clock, Connection, Worker};
@@ -69,6 +69,13 @@ pub enum StartError {
     Keyring(#[from] ClientError),
     #[error("the web server cannot start: {0}")]
     Serve(std::io::Error),
+}
+
+/// How long things are kept.
+const RETENTION: Ages = Ages { bodies: days(30), records: days(90), keys: days(90) };
+
+const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 60 * 60)
 }
 
 /// A gateway that runs.
@@ -141,6 +148,7 @@ impl App {
             observer: observer.clone(),
             connections: names.keys().cloned().collect(),
             health,
+            ages: RETENTION,
             token: admin_token,
             token_from: config.admin_token.reference.to_string(),
             started_at: clock(),

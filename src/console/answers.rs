@@ -23,6 +23,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("Replay", Schema::either([refer("ReplayPreview"), refer("Replayed")])),
         ("ReplayPreview", replay_preview()),
         ("Replayed", replayed()),
+        ("Pruned", pruned()),
         ("Paused", paused()),
         ("Pauses", pauses()),
         ("Happening", happening()),
@@ -261,6 +262,23 @@ fn replayed() -> Schema {
             ("skipped", count()),
             ("unmapped", count()),
             ("left", Schema::list(id()).says("Events that changed meanwhile, and were left as they were.")),
+        ],
+    )
+}
+
+fn pruned() -> Schema {
+    told(
+        "What was forgotten, or would be.",
+        [
+            ("dry_run", Schema::flag()),
+            ("more", Schema::flag().says("There was not the time for all of it: ask again.")),
+            ("emptied", count().says("Events whose bodies were dropped.")),
+            ("events", count().says("Events that were deleted, finished.")),
+            ("undecided", count().says("Events that were deleted though a person never decided.")),
+            ("deliveries", count().says("Deliveries that were deleted with their events.")),
+            ("keys", count()),
+            ("refused", count().says("Requests that were not believed.")),
+            ("freed_pages", count().says("Pages of the file that were given back.")),
         ],
     )
 }

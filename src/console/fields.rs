@@ -89,6 +89,9 @@ pub const RESUMED: &[Field] = &[
     field("everything", Kind::Flag, "What is paused as a whole; not each connection and source."),
 ];
 
+pub const PRUNE: &[Field] =
+    &[field("dry_run", Kind::Flag, "Only count what would be forgotten; at most 100,000 of each.")];
+
 fn event_states() -> Vec<&'static str> {
     EventState::ALL.iter().map(|state| state.as_str()).collect()
 }

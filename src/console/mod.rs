@@ -23,6 +23,7 @@ pub mod shown;
 pub mod status;
 mod table;
 mod tail;
+pub mod upkeep;
 
 pub use pauses::Pauses;
 
@@ -36,7 +37,7 @@ use crate::event::{Secret, Timestamp};
 use crate::health::Health;
 use crate::observe::Observer;
 use crate::source::OpenSources;
-use crate::store::Store;
+use crate::store::{Ages, Store};
 use crate::worker::Worker;
 
 /// Everything an operation needs.
@@ -53,6 +54,8 @@ pub struct Console {
     pub token: Option<Secret>,
     /// How the configuration names it.
     pub token_from: String,
+    /// How long things are kept.
+    pub ages: Ages,
     pub started_at: Timestamp,
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }

@@ -2,7 +2,7 @@
 
 use super::call::Handler;
 use super::given::Field;
-use super::{deliveries, events, fields, metrics, openapi, pauses, replays, status, tail};
+use super::{deliveries, events, fields, metrics, openapi, pauses, replays, status, tail, upkeep};
 
 pub struct Operation {
     /// `GET` or `POST`.
@@ -177,6 +177,15 @@ pub static OPERATIONS: &[Operation] = &[
         body: fields::RESUMED,
         answers: Answers::Json("Pauses"),
         handle: Some(|call| Box::pin(pauses::resume(call))),
+        ..POST
+    },
+    Operation {
+        path: "/v1/prune",
+        id: "prune",
+        says: "Forget what is older than it is kept; the gateway does so by itself, too",
+        body: fields::PRUNE,
+        answers: Answers::Json("Pruned"),
+        handle: Some(|call| Box::pin(upkeep::prune(call))),
         ..POST
     },
     Operation {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params};
 use super::columns::{headers_from_json, headers_to_json};
 use super::nonce::{self, Seen};
 use super::writer::{Steps, Wakes};
-use super::{InboxEvent, NonceUse, RecordError, Recorded, Store, StoreError};
+use super::{InboxEvent, NonceUse, RecordError, Recorded, Store, StoreError, once};
 use crate::delivery::EventState;
 use crate::event::EventId;
 
@@ -100,6 +100,10 @@ fn record_all(
 
 /// `Steps::One`: whichever way it goes, one of its inserts adds a row.
 fn record(conn: &Connection, event: &InboxEvent, headers: &str) -> Result<Recorded, StoreError> {
+    if let Some(of) = gone(conn, event)? {
+        insert(conn, event, headers, Some(of))?;
+        return Ok(Recorded::Twin { of });
+    }
     if insert(conn, event, headers, None)? {
         return Ok(Recorded::New);
     }
@@ -108,6 +112,14 @@ fn record(conn: &Connection, event: &InboxEvent, headers: &str) -> Result<Record
         .query_row(params![event.source, event.key], |row| row.get(0))?;
     insert(conn, event, headers, Some(of))?;
     Ok(Recorded::Twin { of })
+}
+
+/// The event that had its key, if that one was forgotten by now.
+fn gone(conn: &Connection, event: &InboxEvent) -> Result<Option<EventId>, StoreError> {
+    match &event.key {
+        Some(key) => once::gone_event(conn, event.source.as_str(), key),
+        None => Ok(None),
+    }
 }
 
 /// False if the event, as something new, has a key that is already here.

@@ -21,6 +21,7 @@
 //! | ledger | `counts`, `standing` | `figures.rs` |
 //! | operator | `would_replan`, `replan` | `replan.rs` |
 //! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
+//! | operator | `prune`, `prunable` | `prune.rs`, `forget.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
 //! One thread writes (`writer.rs`) and commits in groups; reads have their own
@@ -34,6 +35,7 @@ mod earlier;
 mod error;
 mod figures;
 mod filter;
+mod forget;
 mod inbox;
 mod lane;
 mod ledger;
@@ -46,6 +48,7 @@ mod open;
 mod operator;
 mod pages;
 mod plan;
+mod prune;
 mod reader;
 mod records;
 mod recover;
@@ -70,8 +73,9 @@ pub use error::{OpenError, RecordError, StoreError};
 pub use filter::{DeliveryFilter, EventFilter, Page};
 pub use look::Look;
 pub use records::{
-    Claimed, Expired, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome, PlanReceipt,
-    Planned, Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement, Twin,
+    Ages, Claimed, Expired, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome,
+    PlanReceipt, Planned, Pruned, Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement,
+    Twin,
 };
 pub use replay::{Earlier, Fate, Obstacle, Replan, Replanned};
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused, StoreFigures};

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{NewDelivery, StoreError};
 use crate::event::{DeliveryId, EventId, Timestamp};
 
+pub(super) const GONE_EVENT: &str = "SELECT event FROM event_keys WHERE hash = ?1";
+
 /// Claims `key` for `delivery`; if it was spent, tells for which delivery.
 pub(super) fn claim(
     conn: &Connection,
@@ -59,10 +61,22 @@ fn business_hash(delivery: &NewDelivery, key: &str) -> [u8; 32] {
 /// The event that had this sender's id and is no longer here.
 pub(super) fn gone_event(conn: &Connection, source: &str, key: &str) -> Result<Option<EventId>, StoreError> {
     let found = conn
-        .prepare_cached("SELECT event FROM event_keys WHERE hash = ?1")?
+        .prepare_cached(GONE_EVENT)?
         .query_row(params![hash(&[source, key])], |row| row.get(0))
         .optional()?;
     Ok(found)
+}
+
+/// Keeps a sender's id, as a hash, of an event that goes.
+pub(super) fn remember_gone(
+    conn: &Connection,
+    event: EventId,
+    (source, key): (&str, &str),
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT OR IGNORE INTO event_keys (hash, event, at) VALUES (?1, ?2, ?3)")?
+        .execute(params![hash(&[source, key]), event, at])?;
+    Ok(())
 }
 
 /// Each part goes in after its length, so that no two lists of parts read alike.

@@ -160,7 +160,7 @@ fn event_strands(conn: &Connection, filter: &EventFilter, order: Order) -> Resul
     Ok(strands)
 }
 
-fn sources_in(
+pub(super) fn sources_in(
     conn: &Connection,
     state: EventState,
     only: Option<&String>,

@@ -16,6 +16,7 @@ mod pauses;
 mod replay;
 mod status;
 mod tail;
+mod upkeep;
 mod words;
 
 use std::path::PathBuf;
@@ -72,6 +73,8 @@ pub enum Operate {
     Pause(pauses::Pause),
     /// Go on sending
     Resume(pauses::Resume),
+    /// Forget what is older than it is kept
+    Prune(upkeep::Prune),
     /// Follow what happens, a line each, until Ctrl-C
     Tail(tail::Arguments),
 }
@@ -99,6 +102,7 @@ pub fn run(command: &Operate, screen: &Screen) -> ExitCode {
             Operate::Cancel(arguments) => moves::cancel(arguments, screen).await,
             Operate::Pause(arguments) => pauses::pause(arguments, screen).await,
             Operate::Resume(arguments) => pauses::resume(arguments, screen).await,
+            Operate::Prune(arguments) => upkeep::prune(arguments, screen).await,
             Operate::Tail(arguments) => tail::run(arguments, screen).await,
         }
     });

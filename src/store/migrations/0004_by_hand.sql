@@ -20,5 +20,5 @@ CREATE TABLE emptied_to (
 ) STRICT;
 INSERT INTO emptied_to (only, seq) VALUES (1, 0);
 CREATE TABLE passed_over (
-    event INTEGER PRIMARY KEY          -- an event's seq
+    seq INTEGER PRIMARY KEY            -- an event's
 ) STRICT;

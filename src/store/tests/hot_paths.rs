@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::store::migrate::MIGRATIONS;
 use crate::store::open::open_for_writing;
 use crate::store::walk::Order;
-use crate::store::{attempt, claim, earlier, figures, inbox, lane, pages, stale};
+use crate::store::{attempt, claim, earlier, figures, forget, inbox, lane, once, pages, prune, stale};
 
 fn query_plan(conn: &Connection, sql: &str) -> String {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -35,6 +35,11 @@ fn nothing_is_scanned_or_sorted() {
         (lane::KEPT, "deliveries_lane_kept"),
         (claim::FIRST_EXPIRY, "deliveries_expiry"),
         (stale::STALE, "deliveries_expiry"),
+        (once::GONE_EVENT, "PRIMARY KEY (hash=?)"),
+        (prune::AT_OR_AFTER, "INTEGER PRIMARY KEY (rowid>?)"),
+        (prune::OLD_EVENT_KEYS, "event_keys_at (at<?)"),
+        (prune::OLD_ONCE_KEYS, "once_keys_claimed (claimed_at<?)"),
+        (forget::HELD, "deliveries_event (event=?)"),
     ] {
         let plan = query_plan(&conn, sql);
         assert!(plan.contains(index), "{sql}\n{plan}");
@@ -84,5 +89,21 @@ fn what_people_ask_is_read_off_indexes() {
     ] {
         let plan = query_plan(&conn, sql);
         assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{sql}\n{plan}");
+    }
+}
+
+#[test]
+fn forgetting_looks_at_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = open_for_writing(&folder.path().join("gancho.db"), MIGRATIONS).unwrap();
+    let old = format!("{}seq <= ?3 AND {}", pages::BY_STATE, Order::OldestFirst.beyond(4));
+    let plan = query_plan(&conn, &old);
+    assert!(plan.contains("events_state (state=? AND source=? AND rowid>? AND rowid<?)"), "{plan}");
+    let late = format!("{}{}", prune::PASSED_OVER, Order::OldestFirst.beyond(1));
+    assert!(query_plan(&conn, &late).contains("INTEGER PRIMARY KEY (rowid>?)"));
+    for condition in [forget::FINISHED, forget::DELETABLE] {
+        let plan = query_plan(&conn, &format!("SELECT 1 FROM events e WHERE e.seq = ?1 AND ({condition})"));
+        assert!(plan.contains("deliveries_event (event=?)"), "{plan}");
+        assert!(!plan.contains("SCAN"), "{plan}");
     }
 }

@@ -6,6 +6,7 @@
 
 mod by_hand;
 mod finding;
+mod forgetting;
 mod hot_paths;
 mod inbox;
 mod lanes;

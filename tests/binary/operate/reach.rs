@@ -32,6 +32,8 @@ fn where_nobody_answers_it_says_what_must_run() {
         &["cancel", id],
         &["pause", "--all"],
         &["resume", "--all"],
+        &["replay", id],
+        &["prune"],
         &["tail"],
     ] {
         let ended = run(&mut site.gancho(arguments)).exits(2);

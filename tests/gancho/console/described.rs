@@ -120,6 +120,8 @@ async fn every_operation_answers_as_it_is_described() {
         ("POST /v1/replays", "", json!({ "events": [event], "confirm": "not what was shown" }), 409),
         ("POST /v1/replays", "", json!({ "events": [event], "confirm": shown }), 200),
         ("POST /v1/replays", "", json!({ "filter": { "limit": 1 } }), 400),
+        ("POST /v1/prune", "", json!({ "dry_run": true }), 200),
+        ("POST /v1/prune", "", nothing.clone(), 200),
         ("POST /v1/resume", "", json!({ "connection": "vendas" }), 200),
     ] {
         let answer = gateway.operator(&operation.replace("{id}", id), &body).await;

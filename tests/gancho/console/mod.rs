@@ -6,6 +6,7 @@ mod lists;
 mod moves;
 mod pauses;
 mod replays;
+mod upkeep;
 
 use serde_json::{Value, json};
 
