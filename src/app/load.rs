@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Secrets, Setup};
 use crate::alert::Receiver;
-use crate::config::{self, Address, AlertUrl, Config, connections_of};
+use crate::config::{self, Address, AdminToken, AlertUrl, Config, connections_of};
 use crate::delivery::Policy;
 use crate::diagnostic::{Diagnostic, Place, Problems, Sentence, SourceText};
 use crate::event::{Secret, SecretRef, SourceName};
@@ -22,6 +22,9 @@ use crate::worker::Connection;
 /// Larger samples are not read.
 const MAX_SAMPLE_BYTES: u64 = 1024 * 1024;
 
+/// One that is shorter can be guessed.
+const ADMIN_TOKEN_BYTES: usize = 16;
+
 /// Everything `serve` needs. None: there are errors.
 pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> Option<Setup> {
     let config = config(config_file, problems)?;
@@ -29,6 +32,7 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
     let names = (!problems.has_errors()).then(|| connections_of(&config.connections));
     let catalogue = catalogue(config.providers.as_deref(), problems);
     let connections = resolve_connections(&config.connections, config.talqui.timeout, secrets, problems);
+    let admin_token = admin_token(&config.admin_token, config_file, secrets, problems);
     for (token, place) in &config.stray_tokens {
         resolve(secrets, token, place, problems);
     }
@@ -43,6 +47,7 @@ pub fn setup(config_file: &Path, secrets: &Secrets, problems: &mut Problems) -> 
         connections,
         sources,
         alerts,
+        admin_token,
         secrets,
         fetched,
     })
@@ -256,6 +261,36 @@ fn resolve_connections(
         resolved.insert(connection.name.clone(), Connection { destination, token, policy, pace });
     }
     resolved
+}
+
+/// None: a variable that is not set, which closes the admin API and is no
+/// mistake; or there is an error.
+fn admin_token(
+    named: &AdminToken,
+    config_file: &Path,
+    secrets: &Secrets,
+    problems: &mut Problems,
+) -> Option<Secret> {
+    let start = || Place::start_of(&SourceText::new(config_file.display().to_string(), ""));
+    let place = named.place.clone().unwrap_or_else(start);
+    let token = match &named.reference {
+        SecretRef::Env(_) => secrets(&named.reference).ok()?,
+        _ => resolve(secrets, &named.reference, &place, problems)?,
+    };
+    let why = match token.expose().len() {
+        length if length < ADMIN_TOKEN_BYTES => {
+            say!("it has {} characters, and at least {} are needed", length, ADMIN_TOKEN_BYTES)
+        }
+        _ if !token.expose().iter().all(u8::is_ascii_graphic) => {
+            say!("it has spaces or characters that no header can carry")
+        }
+        _ => return Some(token),
+    };
+    problems.push(
+        Diagnostic::error("bad-secret", &place, say!("`{}` cannot be used: {}", named.reference, why))
+            .help(say!("make one with: openssl rand -hex 24")),
+    );
+    None
 }
 
 /// The `*.yaml` of a folder, by name. One that ends in `.yml` is pointed out.

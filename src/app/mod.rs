@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 
 use crate::alert::{Alerts, Receiver};
 use crate::config::Config;
-use crate::console::{self, Metrics};
-use crate::event::{SourceName, Timestamp};
+use crate::console::Console;
+use crate::event::{Secret, SourceName, Timestamp};
 use crate::health::Health;
 use crate::ingest::{Ingest, Intake};
 use crate::keyring::{ClientError, Keyring};
@@ -32,7 +32,7 @@ use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
-use crate::store::{OpenError, Store, StoreError};
+use crate::store::{Ages, OpenError, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
 use crate::verify::{FetchedKeys, FetchedKind, Wanted};
 use crate::worker::{Clock, Connection, Worker};
@@ -52,6 +52,8 @@ pub struct Setup {
     pub sources: Sources,
     /// Who is told what needs a person, if anybody.
     pub alerts: Option<Receiver>,
+    /// None: it is not set, and the admin API is closed.
+    pub admin_token: Option<Secret>,
     /// For the mappings that are added while it runs.
     pub secrets: Secrets,
     /// What the sources were opened with, empty until something is fetched.
@@ -79,10 +81,19 @@ pub enum StartError {
 /// than this: an orderly stop makes no outcome unknown.
 const STOP_WITHIN: Duration = Duration::from_secs(302);
 
+/// How long things are kept.
+const RETENTION: Ages = Ages { bodies: days(30), records: days(90), keys: days(90) };
+
+const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 60 * 60)
+}
+
 /// A gateway that runs.
 pub struct App {
     pub public: SocketAddr,
     pub admin: SocketAddr,
+    /// False: it is closed, since its token is not set.
+    pub admin_api: bool,
     pub store: Store,
     pub sources: OpenSources,
     pub observer: Observer,
@@ -106,7 +117,7 @@ impl App {
     /// Starts everything. Ports are taken first, so that a taken one is told
     /// before anything is opened; whoever connects meanwhile waits and is served.
     pub async fn start(setup: Setup, clock: Clock) -> Result<Self, StartError> {
-        let Setup { config, catalogue, connections, sources, alerts, secrets, fetched } = setup;
+        let Setup { config, catalogue, connections, sources, alerts, admin_token, secrets, fetched } = setup;
         let public_listener = bind("public", config.public)?;
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
@@ -150,8 +161,21 @@ impl App {
             limits: config.limits,
             clock: clock.clone(),
         };
-        let metrics = Metrics { observer: observer.clone(), store: store.clone(), clock: clock.clone() };
-        let servers = [edge.serve(public_listener), console::serve(health, metrics, admin_listener)]
+        let admin_api = admin_token.is_some();
+        let console = Console {
+            store: store.clone(),
+            worker: worker.clone(),
+            sources: sources.clone(),
+            observer: observer.clone(),
+            connections: names.keys().cloned().collect(),
+            health,
+            ages: RETENTION,
+            token: admin_token,
+            token_from: config.admin_token.reference.to_string(),
+            started_at: clock(),
+            clock,
+        };
+        let servers = [edge.serve(public_listener), console.serve(admin_listener)]
             .into_iter()
             .map(|server| {
                 server.map(|server| (server.handle(), tokio::spawn(server))).map_err(StartError::Serve)
@@ -171,6 +195,7 @@ impl App {
         Ok(Self {
             public,
             admin,
+            admin_api,
             store,
             sources,
             observer,

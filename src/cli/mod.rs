@@ -23,6 +23,7 @@ mod explain;
 mod health;
 mod infer;
 mod new;
+mod operate;
 mod providers;
 mod request;
 mod sandbox;
@@ -111,6 +112,8 @@ enum Command {
     Handshakes(visitors::Handshakes),
     /// Copy the store while the gateway runs
     Backup(backup::Arguments),
+    #[command(flatten)]
+    Operate(operate::Operate),
     /// Print the commented default configuration
     Config,
     /// Print a JSON Schema, so that an editor checks while you type
@@ -147,6 +150,7 @@ pub fn main() -> ExitCode {
         Command::Refused(arguments) => visitors::refused(&arguments, &screen),
         Command::Handshakes(arguments) => visitors::handshakes(&arguments, &screen),
         Command::Backup(arguments) => backup::run(&arguments, &screen),
+        Command::Operate(command) => operate::run(&command, &screen),
         Command::Config => {
             print!("{}", config::DEFAULT);
             ExitCode::SUCCESS

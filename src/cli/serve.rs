@@ -32,6 +32,7 @@ pub fn run(config: &Path, log: LogFormat, screen: &Screen) -> ExitCode {
 }
 
 async fn serve(setup: app::Setup) -> ExitCode {
+    let token = setup.config.admin_token.reference.clone();
     // From here on a signal is heeded: sending begins before all is ready.
     let stop = app::until_told_to_stop();
     let mut app = match App::start(setup, app::system_clock()).await {
@@ -41,6 +42,9 @@ async fn serve(setup: app::Setup) -> ExitCode {
             return not_done();
         }
     };
+    if !app.admin_api {
+        tracing::warn!("the admin API is closed: {token} is not set (`gancho status` and its like need it)");
+    }
     let sources = app.sources.all();
     tracing::info!(public = %app.public, admin = %app.admin, sources = sources.len(), "gancho is ready");
     for (name, source) in sources.iter() {

@@ -84,7 +84,8 @@ pub fn short(text: &str) -> String {
     cut(&text.replace('\n', " "), 28)
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// With an ellipsis where something is left out.
+pub fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -7,7 +7,7 @@ mod connection;
 mod read;
 
 pub use connection::{Connection, connections_of};
-pub use read::{Address, AlertUrl, Config, Limits, TalquiConfig};
+pub use read::{ADMIN_TOKEN, Address, AdminToken, AlertUrl, Config, Limits, TalquiConfig};
 
 /// The commented default, which is also the manual.
 pub const DEFAULT: &str = include_str!("default.yaml");

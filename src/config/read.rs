@@ -8,8 +8,12 @@ use std::time::Duration;
 
 use super::connection::{self, Connection};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
-use crate::event::{Secret, SecretRef};
+use crate::event::{Secret, SecretRef, SecretRefError};
+use crate::mapping::bad_secret;
 use crate::yaml::{Data, Fields, Node, parse};
+
+/// The variable of the admin API's token, unless the configuration names another.
+pub const ADMIN_TOKEN: &str = "GANCHO_ADMIN_TOKEN";
 
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -17,6 +21,7 @@ pub struct Config {
     pub admin: SocketAddr,
     /// Where senders reach `public`, as they write it; no slash at its end.
     pub public_url: Option<String>,
+    pub admin_token: AdminToken,
     pub mappings: PathBuf,
     pub providers: Option<PathBuf>,
     /// The SQLite file.
@@ -50,6 +55,14 @@ pub enum Address {
     Named(SecretRef),
 }
 
+/// Where the token of the admin API is.
+#[derive(Debug, Clone)]
+pub struct AdminToken {
+    pub reference: SecretRef,
+    /// Where that is written. None: nothing is.
+    pub place: Option<Place>,
+}
+
 /// What a sender may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -66,8 +79,18 @@ pub struct Limits {
     pub backlog_events: Option<u64>,
 }
 
-const KEYS: [&str; 9] =
-    ["listen", "public_url", "mappings", "providers", "store", "talqui", "limits", "alerts", "connections"];
+const KEYS: [&str; 10] = [
+    "listen",
+    "admin_token",
+    "public_url",
+    "mappings",
+    "providers",
+    "store",
+    "talqui",
+    "limits",
+    "alerts",
+    "connections",
+];
 
 const LIMITS: [&str; 6] = [
     "body_bytes",
@@ -85,6 +108,7 @@ impl Config {
             public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
             admin: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)),
             public_url: None,
+            admin_token: AdminToken { reference: SecretRef::Env(ADMIN_TOKEN.to_owned()), place: None },
             mappings: folder.join("mappings"),
             providers: None,
             store: folder.join("gancho.db"),
@@ -119,6 +143,7 @@ impl Config {
         if let Some(node) = fields.get("listen") {
             config.read_listen(node, problems);
         }
+        config.read_admin_token(&fields, problems);
         config.read_public_url(&fields, problems);
         if let Some(path) = fields.text("mappings", problems) {
             config.mappings = folder.join(path);
@@ -161,6 +186,19 @@ impl Config {
                     problems.push(Diagnostic::error("bad-address", place, message).help(help));
                 }
             }
+        }
+    }
+
+    fn read_admin_token(&mut self, fields: &Fields<'_>, problems: &mut Problems) {
+        let Some(node) = fields.get("admin_token") else { return };
+        let Some(text) = fields.text("admin_token", problems) else { return };
+        match text.parse() {
+            // What a sender hands over is not for us to be known by.
+            Ok(SecretRef::Captured) => problems.push(bad_secret(node, SecretRefError::NotAReference)),
+            Ok(reference) => {
+                self.admin_token = AdminToken { reference, place: Some(node.place.clone()) };
+            }
+            Err(error) => problems.push(bad_secret(node, error)),
         }
     }
 
@@ -305,7 +343,9 @@ mod tests {
     fn the_default_file_says_the_defaults() {
         let (written, problems) = read(super::super::DEFAULT);
         assert_eq!(problems, [""; 0]);
-        assert_eq!(format!("{written:?}"), format!("{:?}", Config::defaults(Path::new("/etc/gancho"))));
+        let mut defaults = Config::defaults(Path::new("/etc/gancho"));
+        defaults.admin_token.place = written.admin_token.place.clone();
+        assert_eq!(format!("{written:?}"), format!("{defaults:?}"));
     }
 
     #[test]

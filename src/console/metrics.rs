@@ -1,32 +1,21 @@
 //! `GET /metrics`, as Prometheus reads it.
 
-use std::sync::Arc;
+use actix_web::HttpResponse;
 
-use actix_web::{HttpResponse, web};
-
+use super::Console;
+use super::call::{Answer, Call};
 use crate::delivery::{DeliveryState, EventState};
-use crate::event::Timestamp;
-use crate::observe::{CONTENT_TYPE, Gauges, Observer};
-use crate::store::{Paused, Store, StoreError};
+use crate::observe::{CONTENT_TYPE, Gauges};
+use crate::store::{Paused, StoreError};
 
-/// Where it finds what it tells.
-#[derive(Clone)]
-pub struct Metrics {
-    pub observer: Observer,
-    pub store: Store,
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+pub async fn serve(call: Call) -> Answer {
+    let gauges = gauges(&call.console).await?;
+    Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(call.console.observer.metrics(&gauges)))
 }
 
-pub async fn metrics(metrics: web::Data<Metrics>) -> HttpResponse {
-    match gauges(&metrics).await {
-        Ok(gauges) => HttpResponse::Ok().content_type(CONTENT_TYPE).body(metrics.observer.metrics(&gauges)),
-        Err(why) => HttpResponse::ServiceUnavailable().content_type("text/plain").body(format!("{why}\n")),
-    }
-}
-
-async fn gauges(metrics: &Metrics) -> Result<Gauges, StoreError> {
-    let (figures, paused) = (metrics.store.standing().await?, metrics.store.paused().await?);
-    let now = (metrics.clock)();
+async fn gauges(console: &Console) -> Result<Gauges, StoreError> {
+    let (figures, paused) = (console.store.standing().await?, console.store.paused().await?);
+    let now = (console.clock)();
     let first = figures.oldest_received.iter().map(|(_, at)| *at).min();
     let mut gauges = Gauges {
         oldest_received: first.map(|at| at.until(now)),

@@ -11,4 +11,4 @@ mod time;
 pub use ids::{AttemptId, DeliveryId, EventId, IdError, RequestId, SourceName};
 pub use raw::{Headers, RawWebhook, parse_query};
 pub use secret::{Secret, SecretRef, SecretRefError};
-pub use time::Timestamp;
+pub use time::{NotATime, Timestamp};

@@ -2,6 +2,7 @@
 //! room below takes it as an argument.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -42,6 +43,18 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// Text that is no moment in the form of RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not a moment such as 2026-03-02T12:00:00Z")]
+pub struct NotATime;
+
+impl FromStr for Timestamp {
+    type Err = NotATime;
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        text.parse::<jiff::Timestamp>().map(|moment| Self(moment.as_millisecond())).map_err(|_| NotATime)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +62,14 @@ mod tests {
     #[test]
     fn prints_rfc_3339_with_milliseconds() {
         assert_eq!(Timestamp::from_secs(1_772_452_800).to_string(), "2026-03-02T12:00:00.000Z");
+    }
+
+    #[test]
+    fn reads_rfc_3339_in_any_offset() {
+        let noon = Timestamp::from_secs(1_772_452_800);
+        assert_eq!("2026-03-02T12:00:00Z".parse(), Ok(noon));
+        assert_eq!("2026-03-02T09:00:00.000-03:00".parse(), Ok(noon));
+        assert_eq!("2026-03-02".parse::<Timestamp>(), Err(NotATime));
     }
 
     #[test]

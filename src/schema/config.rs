@@ -21,6 +21,7 @@ pub fn config() -> String {
         "the configuration",
         [
             ("listen", listen(&defaults)),
+            ("admin_token", admin_token(&defaults)),
             ("public_url", public_url()),
             (
                 "mappings",
@@ -67,7 +68,8 @@ fn listen(defaults: &Config) -> Schema {
         Schema::text().says(says).shaped(octets, "an address and a port, such as 127.0.0.1:8080")
     };
     let public = "Where senders reach it: POST /hooks/<source>. Put a proxy with TLS in front.";
-    let admin = "For the operator only: /healthz and /readyz. Keep it on this machine.";
+    let admin =
+        "For the operator only: the admin API, /healthz, /readyz and /metrics. Keep it on this machine.";
     Schema::map(
         "listen",
         [
@@ -77,6 +79,19 @@ fn listen(defaults: &Config) -> Schema {
     )
     .says("The addresses that it listens on.")
     .or_nothing()
+}
+
+fn admin_token(defaults: &Config) -> Schema {
+    secret_reference(
+        "Where the token of the admin API is: env:NAME or file:PATH, never the token itself. It has \
+         at least 16 characters; while it is not set, the admin API is closed.",
+    )
+    .unless_said(defaults.admin_token.reference.to_string())
+}
+
+fn secret_reference(says: &str) -> Schema {
+    let shape = "^(env:[A-Za-z0-9_]+$|file:.)";
+    Schema::text().says(says).shaped(shape, "env:NAME or file:PATH, never the token itself")
 }
 
 fn public_url() -> Schema {
@@ -182,9 +197,7 @@ fn connections() -> Schema {
 
 fn connection() -> Schema {
     let id = |says: &str| Schema::text().says(says).shaped(r"^\S+$", "an id without spaces; usually a UUID");
-    let token = Schema::text()
-        .says("Where its token is: env:NAME or file:PATH. Never the token itself.")
-        .shaped("^(env:[A-Za-z0-9_]+$|file:.)", "env:NAME or file:PATH, never the token itself")
+    let token = secret_reference("Where its token is: env:NAME or file:PATH. Never the token itself.")
         .such_as("env:TALQUI_WHATSAPP_TOKEN");
     let mut keys = vec![
         ("tenant_id", id("The tenant's id, from Talqui.")),

@@ -16,6 +16,7 @@ mod document;
 mod mapping;
 mod policy;
 
+pub use build::Schema;
 pub use config::config;
 pub use mapping::mapping;
 

@@ -14,6 +14,7 @@ mod doctor;
 mod explain;
 mod infer;
 mod new;
+mod operate;
 mod providers;
 mod request_id;
 mod running;

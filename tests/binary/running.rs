@@ -78,6 +78,13 @@ impl Running {
         self.wait_for(&self.stderr, text)
     }
 
+    /// Waits until stdout holds `text` so many times, and returns what it holds.
+    #[track_caller]
+    pub fn wait_for_stdout_count(&self, count: usize, text: &str) -> String {
+        let enough = |seen: &Seen| seen.text.matches(text).count() >= count;
+        self.stdout.wait_until(enough).unwrap_or_else(|seen| panic!("not {count} times `{text}` in:\n{seen}"))
+    }
+
     #[track_caller]
     fn wait_for(&self, tap: &Tap, text: &str) -> String {
         tap.wait_until(|seen| seen.text.contains(text)).unwrap_or_else(|seen| {

@@ -3,6 +3,7 @@
 mod alerts;
 mod backpressure;
 mod bodies;
+mod console;
 mod diagnostics;
 mod documented;
 mod explained;

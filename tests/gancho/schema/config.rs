@@ -47,6 +47,7 @@ fn every_key_says_what_it_is_for() {
 
 const WHOLE: &str = "\
 listen: { public: 0.0.0.0:80, admin: '[::1]:8081' }
+admin_token: file:/run/secrets/admin
 public_url: https://hooks.example.com
 mappings: /etc/mappings
 providers: own
@@ -115,6 +116,8 @@ fn what_is_broken_is_refused_by_both() {
         changed("public: 0.0.0.0:80", "public: 8080"),
         changed("public: 0.0.0.0:80", "public: localhost:8080"),
         changed("admin:", "amdin:"),
+        changed("file:/run/secrets/admin", "a-token-pasted"),
+        changed("file:/run/secrets/admin", "captured"),
         changed("https://hooks", "hooks"),
         changed("hooks.example.com", "hooks.example.com?a=1"),
         changed("https://hooks.example.com", "https:///hooks"),

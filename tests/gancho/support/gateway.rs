@@ -4,12 +4,12 @@
 use std::net::SocketAddr;
 
 use gancho::app::{App, Setup};
-use gancho::delivery::DeliveryState;
+use gancho::delivery::{DeliveryState, EventState};
 use gancho::event::{Headers, RawWebhook};
 use gancho::store::{DeliveryView, EventView};
 use serde_json::Value;
 
-use super::{Setting, draft, sign, wait_for};
+use super::{Setting, draft, secret, sign, wait_for};
 
 /// A whole gateway, and a sender.
 pub struct Gateway {
@@ -69,6 +69,39 @@ impl Gateway {
         answer(self.client.get(format!("http://{listener}{path}"))).await
     }
 
+    /// Asks the admin API, with its token: `GET /v1/status`. Null is no body.
+    pub async fn operator(&self, asked: &str, body: &Value) -> Answer {
+        let (method, path) = asked.split_once(' ').expect("a method and a path");
+        let url = format!("http://{}{path}", self.app.admin);
+        let token = String::from_utf8(secret("GANCHO_ADMIN_TOKEN").expose().to_vec()).unwrap();
+        let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);
+        answer(if body.is_null() { request } else { request.body(body.to_string()) }).await
+    }
+
+    /// What it answers, which must be 200 and JSON.
+    #[track_caller]
+    pub fn ask(&self, path: &str) -> impl Future<Output = Value> {
+        let asked = format!("GET {path}");
+        async move {
+            let answer = self.operator(&asked, &Value::Null).await;
+            assert_eq!(answer.status, 200, "{asked}: {}", answer.body);
+            serde_json::from_str(&answer.body).unwrap()
+        }
+    }
+
+    /// Waits until so many events are there and nothing is under way.
+    pub async fn rest(&self, events: usize) {
+        wait_for("all events to come to rest", async || {
+            let counts = self.app.store.counts().await.unwrap();
+            let all: u64 = counts.events.iter().map(|(_, count)| count).sum();
+            let moving = counts.events(EventState::Received)
+                + counts.deliveries(DeliveryState::Pending)
+                + counts.deliveries(DeliveryState::InFlight);
+            (all as usize == events && moving == 0).then_some(())
+        })
+        .await
+    }
+
     /// The oldest event, once a mapping has decided and nothing is under way.
     pub async fn first_event_at_rest(&self) -> EventView {
         wait_for("the first event to come to rest", async || {
@@ -82,7 +115,7 @@ impl Gateway {
     }
 }
 
-async fn answer(request: reqwest::RequestBuilder) -> Answer {
+pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
     Answer {

@@ -23,20 +23,21 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub use bench::{Bench, Log};
-pub use gateway::{Answer, Gateway};
+pub use gateway::{Answer, Gateway, answer};
 
 /// 2026-03-02T12:00:00Z, until a test moves it.
 pub const NOW: Timestamp = Timestamp::from_secs(1_772_452_800);
 
 /// Every secret that a test file can name. Each is odd enough that finding it
 /// somewhere can be no accident.
-pub const SECRETS: [(&str, &str); 6] = [
+pub const SECRETS: [(&str, &str); 7] = [
     ("LOJA", "segredo-da-loja-b1946ac9"),
     ("ANTIGO", "segredo-antigo-591785b7"),
     ("HOTTOK", "token-do-remetente-e29311f6"),
     ("LOGIN", "usuario:senha-5e884898"),
     ("ENDERECO", "endereco-secreto-9f86d081"),
     ("TALQUI", "token-da-talqui-6b86b273"),
+    ("GANCHO_ADMIN_TOKEN", "token-do-operador-3fdba35f"),
 ];
 
 pub fn secret(name: &str) -> Secret {
