@@ -32,7 +32,7 @@ use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
-use crate::store::{Ages, OpenError, Store, StoreError};
+use crate::store::{Ages, OpenError, Pruned, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
 use crate::verify::{FetchedKeys, FetchedKind, Wanted};
 use crate::worker::{Clock, Connection, Worker};
@@ -81,12 +81,8 @@ pub enum StartError {
 /// than this: an orderly stop makes no outcome unknown.
 const STOP_WITHIN: Duration = Duration::from_secs(302);
 
-/// How long things are kept.
-const RETENTION: Ages = Ages { bodies: days(30), records: days(90), keys: days(90) };
-
-const fn days(count: u64) -> Duration {
-    Duration::from_secs(count * 24 * 60 * 60)
-}
+const BETWEEN_STEPS: Duration = Duration::from_millis(20);
+const FORGET_AGAIN: Duration = Duration::from_secs(60);
 
 /// A gateway that runs.
 pub struct App {
@@ -161,6 +157,9 @@ impl App {
             limits: config.limits,
             clock: clock.clone(),
         };
+        let kept = config.retention;
+        let ages = Ages { bodies: kept.bodies, records: kept.records, keys: kept.keys };
+        lookers.push(tokio::spawn(forget_what_is_old(store.clone(), ages, clock.clone())));
         let admin_api = admin_token.is_some();
         let console = Console {
             store: store.clone(),
@@ -169,7 +168,7 @@ impl App {
             observer: observer.clone(),
             connections: names.keys().cloned().collect(),
             health,
-            ages: RETENTION,
+            ages,
             token: admin_token,
             token_from: config.admin_token.reference.to_string(),
             started_at: clock(),
@@ -226,6 +225,22 @@ impl App {
             tracing::error!("the worker had stopped by a defect");
         }
         self.store.close().await;
+    }
+}
+
+/// Drops what is kept no longer, in steps so small and so far apart that nobody
+/// waits for them.
+async fn forget_what_is_old(store: Store, ages: Ages, clock: Clock) {
+    loop {
+        match store.prune(ages, clock()).await {
+            Ok(step) if step != Pruned::default() => tokio::time::sleep(BETWEEN_STEPS).await,
+            Ok(_) => tokio::time::sleep(FORGET_AGAIN).await,
+            Err(StoreError::Closed) => return,
+            Err(error) => {
+                tracing::warn!("what is old could not be dropped, and is tried again: {error}");
+                tokio::time::sleep(FORGET_AGAIN).await;
+            }
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod connection;
 mod read;
+mod retention;
 
 pub use connection::{Connection, connections_of};
 pub use read::{ADMIN_TOKEN, Address, AdminToken, AlertUrl, Config, Limits, TalquiConfig};
+pub use retention::Retention;
 
 /// The commented default, which is also the manual.
 pub const DEFAULT: &str = include_str!("default.yaml");

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Retention;
 use super::connection::{self, Connection};
 use crate::diagnostic::{Diagnostic, Place, Problems, SourceText};
 use crate::event::{Secret, SecretRef, SecretRefError};
@@ -29,6 +30,7 @@ pub struct Config {
     pub talqui: TalquiConfig,
     pub limits: Limits,
     pub alerts: Option<AlertUrl>,
+    pub retention: Retention,
     pub connections: Vec<Connection>,
     /// The tokens of connections that have other mistakes, with their places:
     /// whether they are set is reported together with those.
@@ -79,7 +81,7 @@ pub struct Limits {
     pub backlog_events: Option<u64>,
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "listen",
     "admin_token",
     "public_url",
@@ -89,6 +91,7 @@ const KEYS: [&str; 10] = [
     "talqui",
     "limits",
     "alerts",
+    "retention",
     "connections",
 ];
 
@@ -126,6 +129,7 @@ impl Config {
                 backlog_events: None,
             },
             alerts: None,
+            retention: Retention::default(),
             connections: Vec::new(),
             stray_tokens: Vec::new(),
         }
@@ -158,6 +162,9 @@ impl Config {
         }
         if let Some(node) = fields.get("alerts") {
             config.read_alerts(node, problems);
+        }
+        if let Some(node) = fields.get("retention") {
+            config.retention.read(node, problems);
         }
         if let Some(node) = fields.get("connections") {
             config.read_connections(node, problems);

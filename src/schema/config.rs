@@ -1,6 +1,7 @@
 //! `gancho.yaml`, described. Defaults are the program's own.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -39,6 +40,7 @@ pub fn config() -> String {
             ("talqui", talqui(&defaults)),
             ("limits", limits(&defaults)),
             ("alerts", alerts()),
+            ("retention", retention(&defaults)),
             ("connections", connections()),
         ],
     );
@@ -184,6 +186,26 @@ fn alerts() -> Schema {
     Schema::map("alerts", [("url", url)])
         .says("Whom to tell, once, that something needs a person.")
         .or_nothing()
+}
+
+fn retention(defaults: &Config) -> Schema {
+    let days = |kept: Duration| kept.as_secs() / (24 * 60 * 60);
+    let bodies = Schema::whole(1..=3_650).says("Days that webhooks and texts are kept of what is finished.");
+    let records = Schema::whole(1..=3_650)
+        .says("Days that events and messages are kept, also those that wait for a person.");
+    let keys = Schema::whole(1..=36_500)
+        .says("Days after which a repeat of a webhook is not known for one any more.");
+    let kept = &defaults.retention;
+    Schema::map(
+        "retention",
+        [
+            ("bodies_days", bodies.unless_said(days(kept.bodies))),
+            ("records_days", records.unless_said(days(kept.records))),
+            ("keys_days", keys.unless_said(days(kept.keys))),
+        ],
+    )
+    .says("How long things are kept, in days from when their webhook came.")
+    .or_nothing()
 }
 
 fn connections() -> Schema {

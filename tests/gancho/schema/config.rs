@@ -55,6 +55,7 @@ store: sqlite:data/gancho.db
 talqui: { base_url: https://api.talqui.chat, connect_secs: 5, timeout_secs: 30 }
 limits: { body_bytes: 1048576, body_secs: 10, unverified_per_minute: 120, memory_bytes: 67108864, min_free_disk_bytes: 0, backlog_events: 1000 }
 alerts: { url: https://alerts.example.com/a?b=c }
+retention: { bodies_days: 30, records_days: 90, keys_days: 400 }
 connections:
   whatsapp-loja:
     tenant_id: 0b8f6c3e-0000-4000-8000-000000000000
@@ -129,6 +130,8 @@ fn what_is_broken_is_refused_by_both() {
         changed("timeout_secs: 30", "timeout_secs: 301"),
         changed("timeout_secs: 30", "timeout: 30"),
         changed("body_bytes: 1048576", "body_bytes: 1"),
+        changed("bodies_days: 30", "bodies_days: 0"),
+        changed("keys_days: 400", "keys: 400"),
         changed("attempts: 5", "attempts: 0"),
         changed("first_secs: 2", "first: 2"),
         changed("jitter_percent: 50", "jitter_percent: 101"),
