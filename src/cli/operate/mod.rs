@@ -33,7 +33,7 @@ pub struct Asked {
     /// The configuration that says where the gateway listens
     #[arg(long, value_name = "FILE", conflicts_with = "url", help_heading = "The gateway")]
     config: Option<PathBuf>,
-    /// Where it listens for the operator, such as http://127.0.0.1:8081
+    /// Its operator's address, such as http://127.0.0.1:8081
     #[arg(long, help_heading = "The gateway")]
     url: Option<String>,
     /// Print it for programs
