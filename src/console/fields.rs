@@ -92,6 +92,11 @@ pub const RESUMED: &[Field] = &[
 pub const PRUNE: &[Field] =
     &[field("dry_run", Kind::Flag, "Only count what would be forgotten; at most 100,000 of each.")];
 
+pub const ERASE: &[Field] = &[
+    needed("phone", Kind::Text, "Whose, whole, in any way that people write it."),
+    field("dry_run", Kind::Flag, "Only count what there is of that person."),
+];
+
 fn event_states() -> Vec<&'static str> {
     EventState::ALL.iter().map(|state| state.as_str()).collect()
 }
