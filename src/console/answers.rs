@@ -24,6 +24,7 @@ pub fn all() -> Vec<(&'static str, Schema)> {
         ("ReplayPreview", replay_preview()),
         ("Replayed", replayed()),
         ("Pruned", pruned()),
+        ("Erased", erased()),
         ("Paused", paused()),
         ("Pauses", pauses()),
         ("Happening", happening()),
@@ -279,6 +280,31 @@ fn pruned() -> Schema {
             ("keys", count()),
             ("refused", count().says("Requests that were not believed.")),
             ("freed_pages", count().says("Pages of the file that were given back.")),
+        ],
+    )
+}
+
+fn erased() -> Schema {
+    told(
+        "What was erased, or would be.",
+        [
+            ("dry_run", Schema::flag()),
+            ("events", count()),
+            ("deliveries", count()),
+            ("cancelled", count().says("Of those, the ones that would still have been sent.")),
+            ("refused", count().says("Requests that were not believed.")),
+            (
+                "under_way",
+                Schema::list(id())
+                    .says("Events of which a message is just being sent: ask again in a moment."),
+            ),
+            (
+                "swept",
+                Schema::flag().or_nothing().says(
+                    "Whether the file was written anew; if not, remains can stay in unused parts of it until \
+                     they are written over. Null: nothing was erased.",
+                ),
+            ),
         ],
     )
 }

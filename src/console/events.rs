@@ -20,7 +20,7 @@ pub async fn one(call: Call) -> Answer {
     let id: EventId = call.id()?;
     let store = &call.console.store;
     let view = store.event(id).await?.ok_or_else(|| Problem::NoEvent(id.to_string()))?;
-    let webhook = store.webhook(id).await?.map(Webhook::of);
+    let webhook = store.webhook(id).await?.and_then(Webhook::of);
     json(&Event { webhook, ..Event::of(view, Detail::Whole) })
 }
 

@@ -24,7 +24,7 @@ const LIMIT: Field = field("limit", Kind::UpTo(LONGEST_PAGE), "How many at most;
 const CURSOR: Field = field("cursor", Kind::Cursor, "What `next` of the page before says.");
 const SOURCE: Field = field("source", Kind::Source, "Only of this source.");
 const SINCE: Field = field("since", Kind::Time, "Only from this moment on.");
-const UNTIL: Field = field("until", Kind::Time, "Only up to this moment.");
+const UNTIL: Field = field("until", Kind::Time, "Only before this moment.");
 const CONNECTION: Field = field("connection", Kind::Text, "Only through this connection.");
 const EVENT_STATE: Field = field("state", Kind::Word(event_states), "Only those in this state.");
 const KIND: Field = field("kind", Kind::Text, "Only with this word of the sender's for what happened.");
@@ -91,6 +91,11 @@ pub const RESUMED: &[Field] = &[
 
 pub const PRUNE: &[Field] =
     &[field("dry_run", Kind::Flag, "Only count what would be forgotten; at most 100,000 of each.")];
+
+pub const ERASE: &[Field] = &[
+    needed("phone", Kind::Text, "Whose, whole, in any way that people write it."),
+    field("dry_run", Kind::Flag, "Only count what there is of that person."),
+];
 
 fn event_states() -> Vec<&'static str> {
     EventState::ALL.iter().map(|state| state.as_str()).collect()

@@ -153,13 +153,17 @@ impl Event {
 }
 
 impl Webhook {
-    pub fn of(event: InboxEvent) -> Self {
+    /// None: it is not kept any more. No request comes without a header.
+    pub fn of(event: InboxEvent) -> Option<Self> {
+        if event.body.is_empty() && event.headers.iter().next().is_none() {
+            return None;
+        }
         let (body, body_base64) = match String::from_utf8(event.body.to_vec()) {
             Ok(text) => (Some(text), None),
             Err(bytes) => (None, Some(STANDARD.encode(bytes.as_bytes()))),
         };
         let headers = event.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Self {
+        Some(Self {
             headers: headers.collect(),
             method: event.method,
             query: event.query,
@@ -167,7 +171,7 @@ impl Webhook {
             request: event.request,
             body,
             body_base64,
-        }
+        })
     }
 }
 

@@ -189,6 +189,15 @@ pub static OPERATIONS: &[Operation] = &[
         ..POST
     },
     Operation {
+        path: "/v1/erase",
+        id: "erase",
+        says: "Forget a person at once: what was sent to them and what was said of them",
+        body: fields::ERASE,
+        answers: Answers::Json("Erased"),
+        handle: Some(|call| Box::pin(upkeep::erase(call))),
+        ..POST
+    },
+    Operation {
         path: "/v1/tail",
         id: "tail",
         says: "What happens from now on, a line each, until one side hangs up; an empty line says that all \

@@ -8,9 +8,29 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::lane::{self, Standing};
 use super::writer::{Steps, Wakes};
-use super::{Moved, SettledAs, Store, StoreError};
+use super::{Store, StoreError};
 use crate::delivery::DeliveryState;
 use crate::event::{DeliveryId, Timestamp};
+
+/// What a person says became of a held delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettledAs {
+    Delivered,
+    /// It did not arrive, and is not to be sent.
+    NotSent,
+}
+
+/// What came of a person's decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    Moved {
+        from: DeliveryState,
+        to: DeliveryState,
+    },
+    NotThere,
+    /// It is in a state that this does not apply to, and stays there.
+    Not(DeliveryState),
+}
 
 impl Store {
     /// A held one goes back into its lane and is due now. It does not go stale any

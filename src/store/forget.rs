@@ -14,7 +14,7 @@ use crate::event::{EventId, Timestamp};
 
 /// Nothing more will come of it.
 pub(super) const FINISHED: &str = "
-    e.emptied = 0 AND e.received_at <= ? AND (
+    e.received_at <= ? AND (
         e.state IN ('ignored', 'duplicate') OR e.state = 'planned' AND NOT EXISTS (
             SELECT 1 FROM deliveries d WHERE d.event = e.seq AND d.state IN ('pending', 'in_flight', 'held')))";
 

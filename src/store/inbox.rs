@@ -40,7 +40,7 @@ pub(super) const OLDEST: &str = "
     SELECT seq, length(body) FROM events INDEXED BY events_state
     WHERE state = 'received' AND source = ?1 ORDER BY seq LIMIT ?2";
 
-const BY_SEQ: &str = concat!(stored!(), " WHERE seq = ?1");
+pub(super) const BY_SEQ: &str = concat!(stored!(), " WHERE seq = ?1");
 pub(super) const BY_ID: &str = concat!(stored!(), " WHERE id = ?1");
 
 impl Store {

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::columns::Json;
-use super::inbox::{BY_ID, stored_event};
+use super::inbox::{BY_ID, BY_SEQ, stored_event};
 use super::{AttemptView, DeliveryView, EventSummary, EventView, InboxEvent, Store, StoreError};
 use crate::event::{DeliveryId, EventId};
 
@@ -81,9 +81,22 @@ fn event(conn: &Connection, id: EventId) -> Result<Option<EventView>, StoreError
     Ok(Some(EventView { event, deliveries }))
 }
 
+/// With its deliveries and their attempts.
+pub(super) fn event_by_seq(conn: &Connection, seq: i64) -> Result<EventView, StoreError> {
+    event_with(conn, seq, Attempts::With)
+}
+
+pub(super) fn webhook_by_seq(conn: &Connection, seq: i64) -> Result<InboxEvent, StoreError> {
+    Ok(conn.prepare_cached(BY_SEQ)?.query_row([seq], stored_event)?)
+}
+
 pub(super) fn event_in_list(conn: &Connection, seq: i64) -> Result<EventView, StoreError> {
+    event_with(conn, seq, Attempts::Without)
+}
+
+fn event_with(conn: &Connection, seq: i64, attempts: Attempts) -> Result<EventView, StoreError> {
     let event = conn.prepare_cached(select_events!("WHERE seq = ?1"))?.query_row([seq], event_summary)?;
-    Ok(EventView { event, deliveries: deliveries_of(conn, seq, Attempts::Without)? })
+    Ok(EventView { event, deliveries: deliveries_of(conn, seq, attempts)? })
 }
 
 pub(super) fn delivery_in_list(conn: &Connection, seq: i64) -> Result<DeliveryView, StoreError> {

@@ -5,13 +5,12 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::columns::{Json, headers_from_json};
 use super::inbox::{BY_ID, stored_event};
 use super::migrate::{MIGRATIONS, version};
 use super::open::{failed, open_for_reading};
-use super::visitors::captured;
+use super::visitors::{captured, refused_of};
 use super::{HandshakeRecord, InboxEvent, OpenError, RefusedRequest, StoreError};
 use crate::event::{EventId, Secret, SourceName};
 
@@ -37,12 +36,7 @@ impl Look {
     /// The refused requests of `source`, or of all, newest first, each with its
     /// number.
     pub fn refused(&self, source: Option<&SourceName>) -> Result<Vec<(i64, RefusedRequest)>, StoreError> {
-        let mut statement = self.conn.prepare(
-            "SELECT seq, source, at, code, reason, method, query, headers, explanation, body FROM refused \
-             WHERE ?1 IS NULL OR source = ?1 ORDER BY seq DESC",
-        )?;
-        let rows = statement.query_map(params![source], refused)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        refused_of(&self.conn, source)
     }
 
     /// The handshakes of `source`, or of all, newest first.
@@ -72,19 +66,4 @@ impl Look {
     pub fn captured_secrets(&self) -> Result<Vec<(SourceName, Secret)>, StoreError> {
         captured(&self.conn)
     }
-}
-
-fn refused(row: &Row<'_>) -> rusqlite::Result<(i64, RefusedRequest)> {
-    let request = RefusedRequest {
-        source: row.get(1)?,
-        at: row.get(2)?,
-        code: row.get(3)?,
-        reason: row.get(4)?,
-        method: row.get(5)?,
-        query: row.get(6)?,
-        headers: headers_from_json(row.get(7)?),
-        explanation: row.get::<_, Option<Json<_>>>(8)?.map(|Json(explanation)| explanation),
-        body: row.get::<_, Option<Vec<u8>>>(9)?.map(Into::into),
-    };
-    Ok((row.get(0)?, request))
 }

@@ -23,6 +23,7 @@
 //! | operator | `release`, `settle_by_hand`, `cancel` | `by_hand.rs` |
 //! | operator | `prune`, `prunable` | `prune.rs`, `forget.rs` |
 //! | operator | `alerts`, `waiting_for_a_person`, `alert_begins`, `alert_told`, `alert_ends` | `alerts.rs` |
+//! | operator | `stored_after`, `refused`, `erase`, `erase_refused`, `sweep` | `erase.rs` |
 //! | operator | `pause`, `resume`, `resume_all`, `paused`, `ping` | `operator.rs` |
 //!
 //! One thread writes (`writer.rs`) and commits in groups; reads have their own
@@ -36,10 +37,12 @@ mod columns;
 mod copy;
 mod disk;
 mod earlier;
+mod erase;
 mod error;
 mod figures;
 mod filter;
 mod forget;
+mod forgotten;
 mod inbox;
 mod lane;
 mod ledger;
@@ -76,14 +79,15 @@ use reader::Reader;
 use writer::Writer;
 
 pub use alerts::{Alert, Waiting};
+pub use by_hand::{Moved, SettledAs};
 pub use copy::CopyError;
 pub use error::{OpenError, RecordError, StoreError};
 pub use filter::{DeliveryFilter, EventFilter, Page};
+pub use forgotten::{Ages, Erasure, Pruned, Stored, ToErase, Traces};
 pub use look::Look;
 pub use records::{
-    Ages, Claimed, Expired, HandshakeRecord, InboxEvent, Moved, NewDelivery, NonceUse, PlanOutcome,
-    PlanReceipt, Planned, Pruned, Recorded, Recovered, RefusedRequest, Room, Settled, SettledAs, Settlement,
-    Twin,
+    Claimed, Expired, HandshakeRecord, InboxEvent, NewDelivery, NonceUse, PlanOutcome, PlanReceipt, Planned,
+    Recorded, Recovered, RefusedRequest, Room, Settled, Settlement, Twin,
 };
 pub use replay::{Earlier, Fate, Obstacle, Replan, Replanned};
 pub use views::{AttemptView, Counts, DeliveryView, EventSummary, EventView, Pause, Paused, StoreFigures};

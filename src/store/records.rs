@@ -4,12 +4,11 @@
 //! read, which is in `views.rs`.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::delivery::{Answer, DeliveryState, Next, Outcome, PolicyChange};
+use crate::delivery::{Answer, Next, Outcome, PolicyChange};
 use crate::event::{AttemptId, DeliveryId, EventId, Headers, SourceName, Timestamp};
 use crate::session::{Fields, SessionStart};
 
@@ -223,81 +222,6 @@ pub struct Expired {
     pub connection: String,
     /// The request that its event came in.
     pub request: Option<String>,
-}
-
-/// What a person says became of a held delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettledAs {
-    Delivered,
-    /// It did not arrive, and is not to be sent.
-    NotSent,
-}
-
-/// What came of a person's decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moved {
-    Moved {
-        from: DeliveryState,
-        to: DeliveryState,
-    },
-    NotThere,
-    /// It is in a state that this does not apply to, and stays there.
-    Not(DeliveryState),
-}
-
-/// How long things are kept, counted from when their event came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ages {
-    /// What was sent to us and by us, of events that are finished.
-    pub bodies: Duration,
-    /// Events, deliveries and attempts; also those that wait for a person.
-    pub records: Duration,
-    /// Hashes of keys: how late a repeat is still known for one.
-    pub keys: Duration,
-}
-
-/// What was forgotten.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// Events whose bodies were dropped.
-    pub emptied: u64,
-    /// Events that were deleted, finished.
-    pub events: u64,
-    /// Events that were deleted though a person never decided: unmapped, or with a
-    /// held delivery.
-    pub undecided: u64,
-    /// Deliveries that were deleted with their events.
-    pub deliveries: u64,
-    pub keys: u64,
-    /// Requests that were not believed.
-    pub refused: u64,
-    /// Pages of the file that were given back.
-    pub freed_pages: u64,
-    /// Events that were looked at and keep their bodies, since they are not finished.
-    pub passed_over: u64,
-}
-
-impl Pruned {
-    pub fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
-
-    pub(super) fn rows(&self) -> u64 {
-        self.events + self.undecided + self.deliveries
-    }
-}
-
-impl std::ops::AddAssign for Pruned {
-    fn add_assign(&mut self, more: Self) {
-        self.emptied += more.emptied;
-        self.events += more.events;
-        self.undecided += more.undecided;
-        self.deliveries += more.deliveries;
-        self.keys += more.keys;
-        self.refused += more.refused;
-        self.freed_pages += more.freed_pages;
-        self.passed_over += more.passed_over;
-    }
 }
 
 /// A delivery whose sender was lost while it was in flight.

@@ -4,9 +4,9 @@
 //! Lives here: keeping the last few of each source, since anybody can send them.
 //! Never here: why a request was refused.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::columns::headers_to_json;
+use super::columns::{Json, headers_from_json, headers_to_json};
 use super::writer::{Steps, Wakes};
 use super::{HandshakeRecord, RecordError, RefusedRequest, Store, StoreError};
 use crate::event::{Secret, SourceName, Timestamp};
@@ -135,4 +135,32 @@ pub(super) fn captured(conn: &Connection) -> Result<Vec<(SourceName, Secret)>, S
     let mut statement = conn.prepare_cached("SELECT source, secret FROM captured_secrets ORDER BY source")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, Secret::new(row.get::<_, Vec<u8>>(1)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Newest first, each with its number. None: of all sources.
+pub(super) fn refused_of(
+    conn: &Connection,
+    source: Option<&SourceName>,
+) -> Result<Vec<(i64, RefusedRequest)>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, source, at, code, reason, method, query, headers, explanation, body FROM refused \
+         WHERE ?1 IS NULL OR source = ?1 ORDER BY seq DESC",
+    )?;
+    let rows = statement.query_map(params![source], refused)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn refused(row: &Row<'_>) -> rusqlite::Result<(i64, RefusedRequest)> {
+    let request = RefusedRequest {
+        source: row.get(1)?,
+        at: row.get(2)?,
+        code: row.get(3)?,
+        reason: row.get(4)?,
+        method: row.get(5)?,
+        query: row.get(6)?,
+        headers: headers_from_json(row.get(7)?),
+        explanation: row.get::<_, Option<Json<_>>>(8)?.map(|Json(explanation)| explanation),
+        body: row.get::<_, Option<Vec<u8>>>(9)?.map(Into::into),
+    };
+    Ok((row.get(0)?, request))
 }

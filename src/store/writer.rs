@@ -23,7 +23,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::lock::StoreLock;
-use super::{RecordError, StoreError};
+use super::{RecordError, StoreError, Traces};
 
 /// Jobs that may wait. Beyond it a webhook is refused for now rather than held
 /// in memory; at the usual pace this is well under a second of work.
@@ -62,7 +62,14 @@ struct Job {
 
 enum Message {
     Job(Job),
+    Sweep(Sweep),
     Close,
+}
+
+/// Not a job, since it cannot be in a transaction.
+struct Sweep {
+    most_bytes: u64,
+    answer: oneshot::Sender<Result<Traces, StoreError>>,
 }
 
 #[derive(Clone)]
@@ -125,6 +132,15 @@ impl Writer {
             mpsc::error::TrySendError::Closed(_) => RecordError::Failed(StoreError::Closed),
         })?;
         Ok(waiter.await.unwrap_or(Err(StoreError::Closed))?)
+    }
+
+    /// Writes the file anew, unless it has more than `most_bytes`, and empties the
+    /// log beside it. Nothing else is written meanwhile.
+    pub async fn sweep(&self, most_bytes: u64) -> Result<Traces, StoreError> {
+        let (answer, waiter) = oneshot::channel();
+        let sweep = Message::Sweep(Sweep { most_bytes, answer });
+        self.queue.send(sweep).await.map_err(|_| StoreError::Closed)?;
+        waiter.await.unwrap_or(Err(StoreError::Closed))
     }
 
     pub fn commits(&self) -> u64 {
@@ -197,9 +213,11 @@ impl WriterThread {
         let mut gathered = Vec::with_capacity(BATCH);
         while self.jobs.blocking_recv_many(&mut gathered, BATCH) > 0 {
             let mut batch = Vec::with_capacity(gathered.len());
+            let mut sweeps = Vec::new();
             for message in gathered.drain(..) {
                 match message {
                     Message::Job(job) => batch.push(job),
+                    Message::Sweep(sweep) => sweeps.push(sweep),
                     // Nothing more is taken in; what was is still done.
                     Message::Close => self.jobs.close(),
                 }
@@ -207,6 +225,10 @@ impl WriterThread {
             let mut batch = batch.into_iter();
             while batch.len() > 0 {
                 self.transaction(&mut batch);
+            }
+            for Sweep { most_bytes, answer } in sweeps {
+                // Nobody there to hear it: it is done all the same.
+                let _ = answer.send(sweep(&self.conn, most_bytes));
             }
         }
         // An orderly stop leaves one file. If it cannot, the log beside it
@@ -251,6 +273,17 @@ impl WriterThread {
         }
         execute(&self.conn, "COMMIT").inspect_err(|_| give_up(&self.conn))
     }
+}
+
+fn sweep(conn: &Connection, most_bytes: u64) -> Result<Traces, StoreError> {
+    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?).unsigned_abs();
+    let rewritten = bytes <= most_bytes;
+    if rewritten {
+        conn.execute_batch("VACUUM")?;
+    }
+    let busy = number("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(Traces { rewritten, log_emptied: busy == 0 })
 }
 
 fn execute(conn: &Connection, sql: &str) -> Result<(), StoreError> {

@@ -8,13 +8,16 @@
 //! [`Worker::step`] does one round and waits for it; tests step it. [`Worker::run`]
 //! goes round until it is told to stop, without waiting for slow sends.
 
+mod erase;
 mod gates;
+mod person;
 mod planning;
 mod preview;
 mod replay;
 mod run;
 mod sending;
 
+pub use erase::{EraseError, Erased};
 pub use planning::{Unplannable, read_event};
 pub use preview::{Foreseen, Preview};
 pub use replay::{EventSelection, ReplayError, Replayed};

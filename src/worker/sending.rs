@@ -107,7 +107,8 @@ impl Worker {
                     self.observer.paused(now, &claimed.connection, &settlement.outcome.reason);
                     tracing::error!(
                         request, connection = %claimed.connection, reason = %settlement.outcome.reason,
-                        "connection paused: nothing is lost and nothing is sent until it is mended; then restart"
+                        "connection paused: nothing is lost and nothing is sent until it is mended; then: gancho resume \
+                         --connection {}", claimed.connection
                     );
                     return;
                 }

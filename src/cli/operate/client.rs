@@ -18,8 +18,9 @@ use crate::config::{ADMIN_TOKEN, Config};
 use crate::diagnostic::Problems;
 use crate::event::{Secret, SecretRef};
 
-/// A search through many events takes a while.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// A search through many events takes a while, and looking for a person in all of
+/// them a long one.
+const PATIENCE: Duration = Duration::from_secs(600);
 const CONNECT: Duration = Duration::from_secs(5);
 /// The most that the API gives at a time.
 const PAGE: u32 = 500;

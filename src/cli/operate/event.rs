@@ -63,8 +63,10 @@ fn of_delivery(delivery: &Delivery, waits: &Waits, limit: Option<u32>, screen: &
     if let Some(key) = &delivery.business_key {
         out += &wrap(&format!("once per {key}"), "    ", WIDTH);
     }
-    let start = SessionStart::from_stored(delivery.body.clone());
-    out += &show::message(&start, "    ", screen);
+    out += &match delivery.body.is_empty() {
+        true => "    its words are not kept any more\n".to_owned(),
+        false => show::message(&SessionStart::from_stored(delivery.body.clone()), "    ", screen),
+    };
     let attempts = delivery.attempts.as_deref().unwrap_or_default();
     // The last ones say why it is where it is.
     let shown = limit.map_or(attempts.len(), |limit| attempts.len().min(limit as usize));

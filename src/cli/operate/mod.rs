@@ -33,7 +33,7 @@ pub struct Asked {
     /// The configuration that says where the gateway listens
     #[arg(long, value_name = "FILE", conflicts_with = "url", help_heading = "The gateway")]
     config: Option<PathBuf>,
-    /// Where it listens for the operator, such as http://127.0.0.1:8081
+    /// Its operator's address, such as http://127.0.0.1:8081
     #[arg(long, help_heading = "The gateway")]
     url: Option<String>,
     /// Print it for programs
@@ -75,6 +75,8 @@ pub enum Operate {
     Resume(pauses::Resume),
     /// Forget what is older than it is kept
     Prune(upkeep::Prune),
+    /// Forget a person at once, who asked for it
+    Erase(upkeep::Erase),
     /// Follow what happens, a line each, until Ctrl-C
     Tail(tail::Arguments),
 }
@@ -103,6 +105,7 @@ pub fn run(command: &Operate, screen: &Screen) -> ExitCode {
             Operate::Pause(arguments) => pauses::pause(arguments, screen).await,
             Operate::Resume(arguments) => pauses::resume(arguments, screen).await,
             Operate::Prune(arguments) => upkeep::prune(arguments, screen).await,
+            Operate::Erase(arguments) => upkeep::erase(arguments, screen).await,
             Operate::Tail(arguments) => tail::run(arguments, screen).await,
         }
     });

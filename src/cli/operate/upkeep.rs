@@ -1,13 +1,17 @@
-//! `gancho prune`: forgetting what is old now, and not when its turn comes.
+//! `gancho prune` and `gancho erase`: forgetting what is old, and a person who
+//! asked for it.
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
+use super::ask::ask;
 use super::client::{Client, meant};
+use super::moves::messages;
 use super::{Asked, Done};
-use crate::cli::screen::Screen;
-use crate::console::upkeep::Pruned;
+use crate::cli::screen::{Screen, wrap};
+use crate::cli::show::WIDTH;
+use crate::console::upkeep::{Erased, Pruned};
 
 #[derive(clap::Args)]
 pub struct Prune {
@@ -16,6 +20,77 @@ pub struct Prune {
     dry_run: bool,
     #[command(flatten)]
     asked: Asked,
+}
+
+#[derive(clap::Args)]
+pub struct Erase {
+    /// Whose, with its area code
+    #[arg(long, value_name = "NUMBER")]
+    phone: String,
+    /// Only count what there is of that person
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    asked: Asked,
+}
+
+pub async fn erase(arguments: &Erase, screen: &Screen) -> Done {
+    let client = Client::open(&arguments.asked, screen)?;
+    let json = arguments.asked.json;
+    let order = |dry_run: bool| json!({ "phone": arguments.phone, "dry_run": dry_run });
+    let answer = client.post("/v1/erase", &order(true)).await?;
+    let would: Erased = meant(&answer)?;
+    let nothing = would.events == 0 && would.refused == 0 && would.under_way.is_empty();
+    if json && (arguments.dry_run || nothing || !arguments.yes) {
+        println!("{answer:#}");
+    } else if !json {
+        print!("{}", what_is_erased(&would));
+    }
+    if arguments.dry_run || nothing {
+        return Ok(ExitCode::SUCCESS);
+    }
+    ask("Erase all of it? It cannot be brought back.", arguments.yes)?;
+    let answer = client.post("/v1/erase", &order(false)).await?;
+    let erased: Erased = meant(&answer)?;
+    match json {
+        true => println!("{answer:#}"),
+        false => print!("{}", was_erased(&erased)),
+    }
+    Ok(if erased.under_way.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn what_is_erased(would: &Erased) -> String {
+    if would.events == 0 && would.refused == 0 && would.under_way.is_empty() {
+        return "There is nothing of this person.\n".to_owned();
+    }
+    let mut said = format!("{:>8}  webhooks that this person is in\n", would.events);
+    said += &format!("{:>8}  messages to this person", would.deliveries);
+    if would.cancelled > 0 {
+        said += &format!(", {} of them not sent yet", would.cancelled);
+    }
+    said += &format!("\n{:>8}  requests that were refused\n", would.refused);
+    if !would.under_way.is_empty() {
+        said += &format!("{:>8}  webhooks of which a message is just being sent\n", would.under_way.len());
+    }
+    said
+}
+
+fn was_erased(erased: &Erased) -> String {
+    let mut said = format!("Erased: {}, {} webhooks.", messages(erased.deliveries), erased.events);
+    if erased.cancelled > 0 {
+        said += &format!(" {} will not be sent.", messages(erased.cancelled));
+    }
+    if erased.swept == Some(false) {
+        said += "\nThe file is too large to be written anew at once: remains can stay in unused parts of it \
+                 until they are written over.";
+    }
+    if !erased.under_way.is_empty() {
+        said += "\nA message is just being sent. Say it again in a moment.";
+    }
+    wrap(&said, "", WIDTH)
 }
 
 pub async fn prune(arguments: &Prune, screen: &Screen) -> Done {

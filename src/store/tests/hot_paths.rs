@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::store::migrate::MIGRATIONS;
 use crate::store::open::open_for_writing;
 use crate::store::walk::Order;
-use crate::store::{attempt, claim, earlier, figures, forget, inbox, lane, once, pages, prune, stale};
+use crate::store::{attempt, claim, earlier, erase, figures, forget, inbox, lane, once, pages, prune, stale};
 
 fn query_plan(conn: &Connection, sql: &str) -> String {
     let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -39,6 +39,7 @@ fn nothing_is_scanned_or_sorted() {
         (prune::AT_OR_AFTER, "INTEGER PRIMARY KEY (rowid>?)"),
         (prune::OLD_EVENT_KEYS, "event_keys_at (at<?)"),
         (prune::OLD_ONCE_KEYS, "once_keys_claimed (claimed_at<?)"),
+        (erase::SIZES, "INTEGER PRIMARY KEY (rowid>?)"),
         (forget::HELD, "deliveries_event (event=?)"),
     ] {
         let plan = query_plan(&conn, sql);

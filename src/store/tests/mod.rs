@@ -5,6 +5,7 @@
 //! engine (`opening`, `writing`, `hot_paths`) says so.
 
 mod by_hand;
+mod erasing;
 mod finding;
 mod forgetting;
 mod hot_paths;

@@ -151,3 +151,51 @@ async fn a_mended_mapping_is_tried_on_what_it_failed_on() {
     assert_eq!(forced["sent"], 1);
     operated.wait_for("delivered", 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_forgotten_when_that_is_confirmed() {
+    let operated = Operated::start();
+    operated.held().await;
+    let shown = operated.ask(&["erase", "--phone", "+55 11 98765-4321"]).exits(1);
+    assert_told(
+        &shown.stdout,
+        &["1  webhooks that this person is in", "1  messages to this person, 1 of them not sent yet"],
+    );
+    assert_told(&said(&shown), &["there is nobody to ask"]);
+    assert_eq!(operated.json(&["erase", "--phone", "5511987654321", "--dry-run"])["events"], 1);
+    assert_eq!(
+        operated
+            .ask(&["events", "5511987654321"])
+            .exits(0)
+            .stdout
+            .lines()
+            .next()
+            .unwrap()
+            .split_whitespace()
+            .next(),
+        Some("pedidos")
+    );
+    let erased = operated.ask(&["erase", "--phone", "5511987654321", "--yes"]).exits(0);
+    assert_told(&erased.stdout, &["Erased: 1 message, 1 webhooks. 1 message will not be sent.\n"]);
+    assert_told(
+        &operated.ask(&["events", "5511987654321"]).exits(0).stdout,
+        &["No webhook has `5511987654321`."],
+    );
+    assert_told(&operated.ask(&["events"]).exits(0).stdout, &["event ", "cancelled"]);
+    assert_eq!(
+        operated.ask(&["erase", "--phone", "5511987654321"]).exits(0).stdout,
+        "There is nothing of this person.\n"
+    );
+    assert_told(&said(&operated.ask(&["erase", "--phone", "987"]).exits(2)), &["that is not a whole phone"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_old_is_not_forgotten() {
+    let operated = Operated::start();
+    operated.order("", "1001", "5511987654321").await;
+    operated.wait_for("delivered", 1);
+    assert_eq!(operated.ask(&["prune"]).exits(0).stdout, "Nothing is older than it is kept.\n");
+    let would = operated.json(&["prune", "--dry-run"]);
+    assert_eq!((&would["dry_run"], &would["events"]), (&true.into(), &0.into()));
+    operated.wait_for("delivered", 1);
+}

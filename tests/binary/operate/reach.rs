@@ -34,6 +34,7 @@ fn where_nobody_answers_it_says_what_must_run() {
         &["resume", "--all"],
         &["replay", id],
         &["prune"],
+        &["erase", "--phone", "5511987654321"],
         &["tail"],
     ] {
         let ended = run(&mut site.gancho(arguments)).exits(2);

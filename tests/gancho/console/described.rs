@@ -122,6 +122,9 @@ async fn every_operation_answers_as_it_is_described() {
         ("POST /v1/replays", "", json!({ "filter": { "limit": 1 } }), 400),
         ("POST /v1/prune", "", json!({ "dry_run": true }), 200),
         ("POST /v1/prune", "", nothing.clone(), 200),
+        ("POST /v1/erase", "", json!({ "phone": "5511987654321", "dry_run": true }), 200),
+        ("POST /v1/erase", "", json!({ "phone": "5511987654321" }), 200),
+        ("POST /v1/erase", "", json!({ "phone": "maria" }), 400),
         ("POST /v1/resume", "", json!({ "connection": "vendas" }), 200),
     ] {
         let answer = gateway.operator(&operation.replace("{id}", id), &body).await;
