@@ -29,8 +29,8 @@ pub struct Orders {
     pub padding: usize,
 }
 
-/// Fewer people than orders, so that many wait behind another of theirs.
-pub const ORDERS: Orders = Orders { source: "pedidos", people: 40, padding: 0 };
+/// Few people for many orders, so that most wait behind others of theirs.
+pub const ORDERS: Orders = Orders { source: "pedidos", people: 12, padding: 0 };
 
 /// One order that got its 2xx.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::accounts::{Accounts, Fate};
 use crate::gateway::{Gateway, with_keys};
@@ -82,8 +82,10 @@ fn attack(to: SocketAddr, bad: Bad, stop: Arc<AtomicBool>) -> JoinHandle<(&'stat
         let (name, bytes, statuses) = bad;
         let mut times = 0;
         while times == 0 || !stop.load(Ordering::SeqCst) {
+            let began = Instant::now();
             let status = answer_to(to, &bytes);
             assert!(statuses.contains(&status), "{name}: {status}");
+            assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
             times += 1;
         }
         (name, times)

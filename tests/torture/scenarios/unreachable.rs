@@ -14,7 +14,7 @@ use crate::upstream::{SelfSigned, nobody, sandbox_at, seen, sightings};
 /// Quick, so that the suite is.
 const BREAKER: &str = "breaker: { failures: 3, first_probe_secs: 1, max_probe_secs: 1 }";
 const BACKOFF: &str = "backoff: { first_secs: 1 }";
-const MANY_PEOPLE: Orders = Orders { people: 150, ..ORDERS };
+const MANY_PEOPLE: Orders = Orders { people: 70, ..ORDERS };
 
 /// Promises 2, 6 and 7: down for a while, then met by one message, then by a few.
 pub async fn down() -> Outcome {
