@@ -25,12 +25,21 @@ impl Worker {
         let mut sends = JoinSet::new();
         let start = (self.clock)();
         let mut times = Times { last: start, recover_at: start };
+        // The same words each second would hide what else there is to read.
+        let mut waits = false;
         while !*stop.borrow() {
             let pause = match self.round(&mut sends, &mut times).await {
-                Ok(pause) => pause,
+                Ok(pause) => {
+                    if std::mem::replace(&mut waits, false) {
+                        tracing::info!("the worker goes on");
+                    }
+                    pause
+                }
                 Err(StoreError::Closed) => break,
                 Err(error) => {
-                    tracing::error!("the worker waits for the store: {error}");
+                    if !std::mem::replace(&mut waits, true) {
+                        tracing::error!("the worker waits for the store: {error}");
+                    }
                     STORE_AGAIN
                 }
             };
