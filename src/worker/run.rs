@@ -66,7 +66,7 @@ impl Worker {
             // A send ends without its settlement only by a defect; it is looked for
             // now and then.
             let lost = self.store.recover_lost(now, self.policies(), self.gates.alive()).await?;
-            self.tell_lost(&lost, now);
+            self.tell_lost(&lost, now, "the task that was sending it is gone, by a defect");
             self.drop_refused_bodies(now).await?;
             times.recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }
