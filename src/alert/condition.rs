@@ -73,8 +73,8 @@ impl Condition {
     fn text(&self) -> String {
         match self {
             Self::ConnectionPaused { connection, reason } => format!(
-                "Nothing is sent through {connection} ({reason}); nothing is lost. Mend it, then: \
-                 gancho resume --connection {connection}"
+                "Nothing is sent through {connection} ({reason}); nothing is lost. Mend it, then \
+                 restart gancho if its token changed, or: gancho resume --connection {connection}"
             ),
             Self::EventsParked { source, count } => format!(
                 "{} of {source} could not be made into a message. See why: \

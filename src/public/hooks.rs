@@ -38,6 +38,8 @@ async fn receive(
         Ok(Received::Handshake(reply)) => answer(reply),
         Err(problem) => {
             public.observer.refused(now, source, problem.code(), Some(&name));
+            // Anybody can cause one, so it is not said above this level.
+            tracing::debug!(request = name, code = problem.code(), "answered with a problem");
             problem.response()
         }
     };

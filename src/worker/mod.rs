@@ -130,7 +130,7 @@ impl Worker {
         self.gates.look_at_the_clock(self.store.last_written().await?);
         self.mind_the_clock().await?;
         let orphans = self.store.recover_orphans(now, self.policies()).await?;
-        self.tell_lost(&orphans, now);
+        self.tell_lost(&orphans, now, "the gateway stopped while sending it");
         let resumed = self.store.resume_all().await?;
         if resumed > 0 {
             tracing::info!(resumed, "paused connections are tried again");
@@ -146,13 +146,13 @@ impl Worker {
         Ok(())
     }
 
-    fn tell_lost(&self, lost: &[Recovered], now: Timestamp) {
+    fn tell_lost(&self, lost: &[Recovered], now: Timestamp, why: &str) {
         for Recovered { delivery, connection, next, .. } in lost {
             let held = matches!(next, Next::Hold { .. });
             self.observer.lost(now, *delivery, connection, held);
             tracing::warn!(
                 %delivery, %connection, held,
-                "it is unknown whether this message went out: who was sending it is gone"
+                "it is unknown whether this message went out: {why}"
             );
         }
     }

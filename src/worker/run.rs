@@ -24,12 +24,21 @@ impl Worker {
     pub async fn run(self, mut stop: watch::Receiver<bool>, grace: Duration) {
         let mut sends = JoinSet::new();
         let mut recover_at = (self.clock)();
+        // The same words each second would hide what else there is to read.
+        let mut waits = false;
         while !*stop.borrow() {
             let pause = match self.round(&mut sends, &mut recover_at).await {
-                Ok(pause) => pause,
+                Ok(pause) => {
+                    if std::mem::replace(&mut waits, false) {
+                        tracing::info!("the worker goes on");
+                    }
+                    pause
+                }
                 Err(StoreError::Closed) => break,
                 Err(error) => {
-                    tracing::error!("the worker waits for the store: {error}");
+                    if !std::mem::replace(&mut waits, true) {
+                        tracing::error!("the worker waits for the store: {error}");
+                    }
                     STORE_AGAIN
                 }
             };
@@ -62,7 +71,7 @@ impl Worker {
             // A send ends without its settlement only by a defect; it is looked for
             // now and then.
             let lost = self.store.recover_lost(now, self.policies(), self.gates.alive()).await?;
-            self.tell_lost(&lost, now);
+            self.tell_lost(&lost, now, "the task that was sending it is gone, by a defect");
             self.drop_refused_bodies(now).await?;
             *recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }

@@ -100,6 +100,7 @@ impl Worker {
     /// What came of a send must be written down; while the store cannot, it is
     /// kept here and tried again. A crash meanwhile leaves it unknown.
     async fn settle(&self, claimed: &Claimed, settlement: Settlement) {
+        let mut said = false;
         loop {
             let (request, now) = (claimed.request.as_deref(), (self.clock)());
             match self.store.settle(claimed.attempt, settlement.clone(), now).await {
@@ -107,8 +108,8 @@ impl Worker {
                     self.observer.paused(now, &claimed.connection, &settlement.outcome.reason);
                     tracing::error!(
                         request, connection = %claimed.connection, reason = %settlement.outcome.reason,
-                        "connection paused: nothing is lost and nothing is sent until it is mended; then: gancho resume \
-                         --connection {}", claimed.connection
+                        "connection paused: nothing is lost and nothing is sent until it is mended; then restart, if its \
+                         token changed, or: gancho resume --connection {}", claimed.connection
                     );
                     return;
                 }
@@ -119,7 +120,12 @@ impl Worker {
                 }
                 Err(StoreError::Closed) => return,
                 Err(error) => {
-                    tracing::error!(request, delivery = %claimed.delivery, "what came of a send cannot be stored yet: {error}");
+                    if !std::mem::replace(&mut said, true) {
+                        tracing::error!(
+                            request, delivery = %claimed.delivery,
+                            "what came of a send cannot be stored yet, and is tried again: {error}"
+                        );
+                    }
                     tokio::time::sleep(SETTLE_AGAIN).await;
                 }
             }

@@ -45,7 +45,9 @@ where
     }
     let provider =
         SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build();
-    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("gancho"));
+    // Where in the program, and on which thread, is not what somebody looks for.
+    let layer = tracing_opentelemetry::layer().with_location(false).with_threads(false).with_target(false);
+    let layer = layer.with_tracer(provider.tracer("gancho"));
     let ours = filter_fn(|of| of.is_span() && of.target() == span::TARGET);
     Some((layer.with_filter(ours), Exported(provider)))
 }
