@@ -3,6 +3,7 @@
 mod bodies;
 mod diagnostics;
 mod documented;
+mod erase;
 mod explained;
 mod hooks;
 mod infer;
