@@ -70,7 +70,7 @@ impl Store {
     pub async fn cancel(&self, id: DeliveryId, now: Timestamp) -> Result<Moved, StoreError> {
         let from = &[DeliveryState::Pending, DeliveryState::Held];
         self.decide(id, from, DeliveryState::Cancelled, move |conn, delivery| {
-            let reason = "cancelled by a person before it was sent again or at all";
+            let reason = "cancelled by a person, and not sent";
             lane::leave(conn, delivery, DeliveryState::Cancelled, false, reason, now)
         })
         .await

@@ -140,8 +140,10 @@ fn erase_delivery(conn: &Connection, seq: i64) -> Result<(), StoreError> {
         "UPDATE deliveries SET contact = ?2, body = '{}', business_key = NULL, reason = ?3 WHERE seq = ?1",
     )?
     .execute(params![seq, NOBODY, REASON])?;
-    conn.prepare_cached("UPDATE attempts SET excerpt = NULL, session_id = NULL WHERE delivery = ?1")?
-        .execute([seq])?;
+    conn.prepare_cached(
+        "UPDATE attempts SET excerpt = NULL, session_id = NULL, reason = NULL WHERE delivery = ?1",
+    )?
+    .execute([seq])?;
     Ok(())
 }
 

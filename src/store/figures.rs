@@ -70,7 +70,7 @@ fn standing(conn: &Connection) -> Result<StoreFigures, StoreError> {
     let number = |sql: &str| conn.prepare_cached(sql)?.query_row([], |row| count(row, 0));
     let page_bytes = number("PRAGMA page_size")?;
     Ok(StoreFigures {
-        counts: counts(conn)?,
+        counts: Counts { events: sum_by_state(&events), deliveries: deliveries(conn)? },
         unfinished: unfinished(conn)?,
         oldest_pending: conn.prepare_cached(FIRST_PENDING)?.query_row([], |row| row.get(0)).optional()?,
         file_bytes: number("PRAGMA page_count")? * page_bytes,
@@ -105,11 +105,17 @@ fn unfinished(conn: &Connection) -> Result<Vec<(String, DeliveryState, u64)>, St
 
 fn counts(conn: &Connection) -> Result<Counts, StoreError> {
     let events = "SELECT state, count(*) FROM events GROUP BY state";
-    let deliveries = "SELECT state, count(*) FROM deliveries GROUP BY state";
-    Ok(Counts {
-        events: count_by_state(conn, events, EventState::ALL)?,
-        deliveries: count_by_state(conn, deliveries, DeliveryState::ALL)?,
-    })
+    Ok(Counts { events: count_by_state(conn, events, EventState::ALL)?, deliveries: deliveries(conn)? })
+}
+
+fn deliveries(conn: &Connection) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
+    count_by_state(conn, "SELECT state, count(*) FROM deliveries GROUP BY state", DeliveryState::ALL)
+}
+
+fn sum_by_state(events: &[(SourceName, EventState, u64)]) -> Vec<(EventState, u64)> {
+    let of =
+        |state: EventState| events.iter().filter(|(_, of, _)| *of == state).map(|(.., count)| count).sum();
+    EventState::ALL.iter().map(|state| (*state, of(*state))).collect()
 }
 
 fn count_by_state<S>(conn: &Connection, sql: &str, states: &[S]) -> Result<Vec<(S, u64)>, StoreError>

@@ -16,7 +16,7 @@ macro_rules! select_events {
     ($rest:literal) => {
         concat!(
             "SELECT seq, id, source, key, kind, state, received_at, planned_at, mapping_version, reason, \
-                    problems, duplicate_of \
+                    problems, duplicate_of, emptied \
              FROM events ",
             $rest
         )
@@ -124,6 +124,7 @@ fn event_summary(row: &Row<'_>) -> rusqlite::Result<EventSummary> {
         reason: row.get(9)?,
         problems: row.get::<_, Option<Json<_>>>(10)?.map(|Json(problems)| problems),
         duplicate_of: row.get(11)?,
+        emptied: row.get(12)?,
     })
 }
 

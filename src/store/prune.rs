@@ -86,19 +86,7 @@ impl Store {
                 return Ok(pruned);
             }
         }
-        self.write_step(move |conn| {
-            let rows = |sql: &str, before: Timestamp| {
-                Ok::<u64, StoreError>(
-                    conn.prepare_cached(sql)?.execute(params![before, AT_ONCE as u32])? as u64
-                )
-            };
-            let keys = rows(OLD_EVENT_KEYS, cutoffs.keys)? + rows(OLD_ONCE_KEYS, cutoffs.keys)?;
-            let refused = rows(OLD_REFUSED, cutoffs.records)?;
-            let busy = keys > 0 || refused > 0;
-            let freed_pages = if busy { 0 } else { give_back(conn)? };
-            Ok(Pruned { keys, refused, freed_pages, ..Pruned::default() })
-        })
-        .await
+        self.write_step(move |conn| tidy(conn, cutoffs)).await
     }
 
     /// What pruning would forget now, as far as it is worth counting: at most
@@ -114,6 +102,19 @@ impl Store {
     ) -> Result<Pruned, StoreError> {
         self.writer.write(Steps::Several, Wakes::Nobody, step).await
     }
+}
+
+/// What is not of an event: keys, requests that were not believed, and when those
+/// are done the space that is left over.
+fn tidy(conn: &Connection, cutoffs: Cutoffs) -> Result<Pruned, StoreError> {
+    let delete = |sql: &str, before: Timestamp| {
+        let rows = conn.prepare_cached(sql)?.execute(params![before, AT_ONCE as u32])?;
+        Ok::<u64, StoreError>(rows as u64)
+    };
+    let keys = delete(OLD_EVENT_KEYS, cutoffs.keys)? + delete(OLD_ONCE_KEYS, cutoffs.keys)?;
+    let refused = delete(OLD_REFUSED, cutoffs.records)?;
+    let freed_pages = if keys + refused > 0 { 0 } else { give_back(conn)? };
+    Ok(Pruned { keys, refused, freed_pages, ..Pruned::default() })
 }
 
 /// The `seq` up to which events are older than `before`. Events came in order, as

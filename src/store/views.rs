@@ -28,6 +28,8 @@ pub struct EventSummary {
     /// What kept it from being mapped.
     pub problems: Option<Value>,
     pub duplicate_of: Option<EventId>,
+    /// Its body was dropped, by age or on request.
+    pub emptied: bool,
 }
 
 /// An event with all that became of it.

@@ -86,9 +86,20 @@ pub(super) struct Found {
     pub next: Option<i64>,
 }
 
+pub(super) fn walk(
+    conn: &Connection,
+    strands: &[Strand],
+    from: (Order, i64),
+    check: (&str, &Conditions),
+    limit: usize,
+) -> Result<Found, StoreError> {
+    walk_within((MOST_ROWS, MOST_BYTES), conn, strands, from, check, limit)
+}
+
 /// `check` says of a row how many bytes of it are searched, and whether it is
 /// wanted.
-pub(super) fn walk(
+fn walk_within(
+    (most_rows, most_bytes): (usize, i64),
     conn: &Connection,
     strands: &[Strand],
     (order, from): (Order, i64),
@@ -103,7 +114,7 @@ pub(super) fn walk(
     let (mut bytes, mut last) = (0, from);
     for looked_at in 0.. {
         let Some(seq) = merge.next()? else { break };
-        if looked_at == MOST_ROWS || bytes > MOST_BYTES {
+        if looked_at == most_rows || bytes > most_bytes {
             found.next = Some(last);
             break;
         }
@@ -160,4 +171,63 @@ fn step(rows: &mut Rows<'_>) -> Result<Option<i64>, StoreError> {
         Some(row) => Some(row.get(0)?),
         None => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows 1 to 9, of 10 bytes each.
+    fn nine() -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE TABLE rows (seq INTEGER PRIMARY KEY);
+             INSERT INTO rows VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9);",
+        )
+        .unwrap();
+        conn
+    }
+
+    fn strand(which: &str, order: Order) -> Strand {
+        Strand {
+            sql: format!("SELECT seq FROM rows WHERE {which} AND {}", order.beyond(1)),
+            values: Vec::new(),
+        }
+    }
+
+    fn found(within: (usize, i64), order: Order, from: i64, limit: usize) -> (Vec<i64>, Option<i64>) {
+        // One that is in both strands comes once.
+        let strands = [strand("seq % 2 = 0", order), strand("seq % 3 = 0", order)];
+        let mut not_six = Conditions::default();
+        not_six.push("r.seq <> ?", 6);
+        let check = format!("SELECT 10, {} FROM rows r WHERE r.seq = ?1", not_six.all());
+        let found = walk_within(within, &nine(), &strands, (order, from), (&check, &not_six), limit).unwrap();
+        (found.seqs, found.next)
+    }
+
+    const ALL: (usize, i64) = (100, 1_000);
+
+    #[test]
+    fn strands_are_one_in_either_order() {
+        assert_eq!(found(ALL, Order::NewestFirst, i64::MAX, 9), (vec![9, 8, 4, 3, 2], None));
+        assert_eq!(found(ALL, Order::OldestFirst, 0, 9), (vec![2, 3, 4, 8, 9], None));
+    }
+
+    #[test]
+    fn a_page_that_is_full_says_where_to_go_on_if_there_is_more() {
+        assert_eq!(found(ALL, Order::NewestFirst, i64::MAX, 2), (vec![9, 8], Some(8)));
+        assert_eq!(found(ALL, Order::NewestFirst, 8, 3), (vec![4, 3, 2], None));
+        assert_eq!(found(ALL, Order::OldestFirst, 4, 1), (vec![8], Some(8)));
+    }
+
+    #[test]
+    fn it_ends_when_enough_was_looked_at() {
+        assert_eq!(found((3, 1_000), Order::NewestFirst, i64::MAX, 9), (vec![9, 8], Some(6)));
+        assert_eq!(found((100, 15), Order::NewestFirst, i64::MAX, 9), (vec![9, 8], Some(8)));
+        assert_eq!(
+            found((1, 1_000), Order::OldestFirst, 4, 9),
+            (vec![], Some(6)),
+            "empty, and there is more"
+        );
+    }
 }

@@ -37,9 +37,9 @@ pub struct Erased {
     pub refused: usize,
     /// A message is just being sent: ask again in a moment.
     pub under_way: Vec<EventId>,
-    /// None: nothing was erased, or this was only a look. False: the file is too
-    /// large to be written anew at once, so that remains can stay in unused parts of it
-    /// until they are written over.
+    /// None: this was only a look. False: the file is too large to be written anew
+    /// while webhooks wait, or somebody was reading it; so remains can stay in unused
+    /// parts of it until they are written over.
     pub swept: Option<bool>,
 }
 
@@ -72,7 +72,8 @@ impl Worker {
             }
         }
         self.erase_refused(&person, dry_run, &mut erased).await?;
-        if !dry_run && (erased.events > 0 || erased.refused > 0) {
+        if !dry_run {
+            // Also if nothing was found: it may be that a sweep failed before.
             let traces = self.store.sweep(MOST_REWRITTEN_BYTES).await?;
             erased.swept = Some(traces.rewritten && traces.log_emptied);
             tracing::info!(

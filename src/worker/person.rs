@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::mapping::convert;
 
+/// Fewer digits make no number with its area code.
+const FEWEST_DIGITS: usize = 8;
 /// The most digits that a number has, with everything before it.
 const MOST_DIGITS: usize = 16;
 /// Signs between two groups of one number: ` - `, `) `.
@@ -61,6 +63,9 @@ impl Person {
     }
 
     pub fn is_in_text(&self, text: &str) -> bool {
+        if text.bytes().filter(u8::is_ascii_digit).take(FEWEST_DIGITS).count() < FEWEST_DIGITS {
+            return false;
+        }
         let is_whole = || convert::phone(&Value::from(text), None).is_ok_and(|phone| phone == self.whole);
         self.is_in_groups(text) || (text.len() <= LONGEST_PHONE && is_whole())
     }
@@ -73,10 +78,10 @@ impl Person {
                 if !digits.is_empty() && !group.follows {
                     return false;
                 }
-                digits.push_str(group.digits);
-                if digits.len() > MOST_DIGITS {
+                if digits.len() + group.digits.len() > MOST_DIGITS {
                     return false;
                 }
+                digits.push_str(group.digits);
                 // A trunk 0, or the 00 before a country.
                 let number = digits.trim_start_matches('0');
                 if self.forms.iter().any(|form| form == number) {

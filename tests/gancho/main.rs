@@ -6,6 +6,7 @@ mod bodies;
 mod console;
 mod diagnostics;
 mod documented;
+mod erase;
 mod explained;
 mod hooks;
 mod infer;

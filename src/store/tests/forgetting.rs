@@ -60,6 +60,7 @@ async fn bodies_of_what_is_finished_go_and_the_story_stays() {
     assert_eq!(bench.store.prunable(ages(), after_days(7)).await.unwrap(), Pruned::default());
 
     let view = bench.view(event).await;
+    assert!(view.event.emptied);
     let delivery = &view.deliveries[0];
     assert_eq!((delivery.state, delivery.contact.as_str()), (DeliveryState::Delivered, "1"));
     assert_eq!((delivery.body.len(), delivery.attempts[0].excerpt.as_deref()), (0, None));

@@ -6,16 +6,19 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::store::{Moved, SettledAs};
 
 const CONNECTIONS: [&str; 2] = ["c", "d"];
 const CONTACTS: [&str; 2] = ["1", "2"];
+const SOURCES: [&str; 2] = ["loja", "curso"];
 /// The one of the two that sends an unknown again.
 const RESENDS: &str = "d";
 
 #[derive(Debug, Clone)]
 enum Verb {
-    /// One event with a delivery to each of these lanes (connection, contact).
-    Plan(Vec<(usize, usize)>),
+    /// One event of this source with a delivery to each of these lanes (connection,
+    /// contact).
+    Plan(usize, Vec<(usize, usize)>),
     Claim {
         limit: u32,
     },
@@ -29,6 +32,12 @@ enum Verb {
     },
     Pause(usize),
     Resume(usize),
+    PauseSource(usize),
+    ResumeSource(usize),
+    /// What a person does, to any delivery that ever was.
+    Decide(prop::sample::Index, Decision),
+    /// The same, to one that is held.
+    DecideHeld(prop::sample::Index, Decision),
     Pass {
         secs: i64,
     },
@@ -39,14 +48,35 @@ enum Verb {
     Crash,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Decision {
+    Release,
+    Cancel,
+    Settle(SettledAs),
+}
+
+fn decision() -> impl Strategy<Value = Decision> {
+    prop_oneof![
+        2 => Just(Decision::Release),
+        1 => Just(Decision::Cancel),
+        1 => Just(Decision::Settle(SettledAs::Delivered)),
+        1 => Just(Decision::Settle(SettledAs::NotSent)),
+    ]
+}
+
 fn verb() -> impl Strategy<Value = Verb> {
     prop_oneof![
-        3 => prop::collection::vec((0..2usize, 0..2usize), 1..4).prop_map(Verb::Plan),
+        3 => (0..2usize, prop::collection::vec((0..2usize, 0..2usize), 1..4))
+            .prop_map(|(source, lanes)| Verb::Plan(source, lanes)),
         5 => (0..4u32).prop_map(|limit| Verb::Claim { limit }),
         2 => (any::<prop::sample::Index>(), next()).prop_map(|(attempt, next)| Verb::Settle { attempt, next }),
         4 => next().prop_map(|next| Verb::SettleLatest { next }),
         1 => (0..2usize).prop_map(Verb::Pause),
         2 => (0..2usize).prop_map(Verb::Resume),
+        1 => (0..2usize).prop_map(Verb::PauseSource),
+        2 => (0..2usize).prop_map(Verb::ResumeSource),
+        1 => (any::<prop::sample::Index>(), decision()).prop_map(|(row, d)| Verb::Decide(row, d)),
+        3 => (any::<prop::sample::Index>(), decision()).prop_map(|(row, d)| Verb::DecideHeld(row, d)),
         3 => (1..40i64).prop_map(|secs| Verb::Pass { secs }),
         1 => any::<bool>().prop_map(|odd| Verb::RecoverLost { odd }),
         1 => Just(Verb::Crash),
@@ -57,7 +87,7 @@ fn next() -> impl Strategy<Value = Next> {
     prop_oneof![
         4 => Just(Next::Delivered),
         2 => (0..60i64).prop_map(|secs| retry_at(after_secs(secs))),
-        1 => Just(HOLD),
+        2 => any::<bool>().prop_map(|keeps_lane| Next::Hold { keeps_lane }),
         1 => Just(Next::Bury),
         1 => Just(Next::Pause),
     ]
@@ -71,25 +101,28 @@ fn resends() -> BTreeMap<String, Policy> {
         .collect()
 }
 
+type Lane = (&'static str, &'static str);
+
 struct Row {
     event: EventId,
     id: DeliveryId,
-    lane: (&'static str, &'static str),
+    source: &'static str,
+    lane: Lane,
     state: DeliveryState,
     due_at: Timestamp,
     attempts: u32,
-}
-
-impl Row {
-    fn is_unfinished(&self) -> bool {
-        matches!(self.state, DeliveryState::Pending | DeliveryState::InFlight)
-    }
+    /// Held, and nobody passes it.
+    keeps_lane: bool,
 }
 
 struct Model {
     bench: Bench,
     now: Timestamp,
     rows: Vec<Row>,
+    /// Who of each lane is sent next, or is being sent. One that is released does
+    /// not push it aside.
+    first: BTreeMap<Lane, usize>,
+    /// Connections and sources.
     paused: BTreeSet<&'static str>,
     /// Every attempt ever opened, with its row.
     opened: Vec<(Claimed, usize)>,
@@ -99,27 +132,55 @@ struct Model {
 
 impl Model {
     fn new() -> Self {
-        let (rows, opened) = (Vec::new(), Vec::new());
-        Self { bench: Bench::new(), now: NOW, rows, paused: BTreeSet::new(), opened, open: BTreeSet::new() }
+        Self {
+            bench: Bench::new(),
+            now: NOW,
+            rows: Vec::new(),
+            first: BTreeMap::new(),
+            paused: BTreeSet::new(),
+            opened: Vec::new(),
+            open: BTreeSet::new(),
+        }
     }
 
-    /// The first unfinished of each lane that is pending on a running connection.
+    /// The first of each lane that is pending, if nothing of it is paused.
     fn ready(&self) -> Vec<usize> {
-        let is_first = |at: usize| {
-            !self.rows[..at]
-                .iter()
-                .any(|earlier| earlier.lane == self.rows[at].lane && earlier.is_unfinished())
-        };
         let is_ready = |at: &usize| {
             let row = &self.rows[*at];
-            row.state == DeliveryState::Pending && !self.paused.contains(row.lane.0) && is_first(*at)
+            row.state == DeliveryState::Pending
+                && !self.paused.contains(row.lane.0)
+                && !self.paused.contains(row.source)
         };
-        (0..self.rows.len()).filter(is_ready).collect()
+        let mut ready: Vec<_> = self.first.values().copied().filter(is_ready).collect();
+        ready.sort_unstable();
+        ready
+    }
+
+    /// The lane goes on with the first planned of those that wait, unless somebody is
+    /// first or keeps it.
+    fn go_on(&mut self, lane: Lane) {
+        let of_lane = |at: &usize| self.rows[*at].lane == lane;
+        let kept = (0..self.rows.len()).filter(of_lane).any(|at| self.rows[at].keeps_lane);
+        let waits = |at: &usize| self.rows[*at].state == DeliveryState::Pending;
+        let next = (0..self.rows.len()).filter(of_lane).find(waits);
+        if let Some(next) = next.filter(|_| !kept) {
+            self.first.entry(lane).or_insert(next);
+        }
+    }
+
+    fn leave(&mut self, at: usize, state: DeliveryState, keeps_lane: bool) {
+        let row = &mut self.rows[at];
+        (row.state, row.keeps_lane) = (state, keeps_lane);
+        let lane = row.lane;
+        if self.first.get(&lane) == Some(&at) {
+            self.first.remove(&lane);
+        }
+        self.go_on(lane);
     }
 
     async fn apply(&mut self, verb: Verb) {
         match verb {
-            Verb::Plan(lanes) => self.plan(&lanes).await,
+            Verb::Plan(source, lanes) => self.plan(SOURCES[source], &lanes).await,
             Verb::Claim { limit } => self.claim(limit).await,
             Verb::Settle { attempt, next } if !self.opened.is_empty() => {
                 self.settle(attempt.index(self.opened.len()), next).await;
@@ -137,6 +198,26 @@ impl Model {
                 let was = self.bench.store.resume(connection(CONNECTIONS[which])).await;
                 assert_eq!(was, Ok(self.paused.remove(CONNECTIONS[which])));
             }
+            Verb::PauseSource(which) => {
+                let source = Paused::Source(SOURCES[which].into());
+                let new = self.bench.store.pause(source, "by hand", true, self.now).await;
+                assert_eq!(new, Ok(self.paused.insert(SOURCES[which])));
+            }
+            Verb::ResumeSource(which) => {
+                let was = self.bench.store.resume(Paused::Source(SOURCES[which].into())).await;
+                assert_eq!(was, Ok(self.paused.remove(SOURCES[which])));
+            }
+            Verb::Decide(row, decision) if !self.rows.is_empty() => {
+                self.decide(row.index(self.rows.len()), decision).await;
+            }
+            Verb::DecideHeld(row, decision) => {
+                let is_held = |at: &usize| self.rows[*at].state == DeliveryState::Held;
+                let held: Vec<_> = (0..self.rows.len()).filter(is_held).collect();
+                if !held.is_empty() {
+                    self.decide(held[row.index(held.len())], decision).await;
+                }
+            }
+            Verb::Decide(..) => {}
             Verb::Pass { secs } => self.now = Timestamp::from_millis(self.now.as_millis() + secs * 1000),
             Verb::RecoverLost { odd } => {
                 let is_lost = |attempt: usize| (attempt % 2 == 1) == odd;
@@ -155,20 +236,43 @@ impl Model {
         }
     }
 
-    async fn plan(&mut self, lanes: &[(usize, usize)]) {
+    async fn plan(&mut self, source: &'static str, lanes: &[(usize, usize)]) {
+        let event = InboxEvent { source: source.parse().unwrap(), ..an_event(None) };
+        let event = self.bench.record(event).await;
         let lanes: Vec<_> = lanes.iter().map(|&(c, p)| (CONNECTIONS[c], CONTACTS[p])).collect();
         let deliveries: Vec<_> = lanes.iter().map(|(connection, contact)| to(connection, contact)).collect();
         let ids: Vec<_> = deliveries.iter().map(|delivery| delivery.id).collect();
-        let event = self.bench.plan_at(self.now, deliveries).await;
-        let row = |(id, lane)| Row {
-            event,
-            id,
-            lane,
-            state: DeliveryState::Pending,
-            due_at: self.now,
-            attempts: 0,
+        self.bench.store.plan(event, messages(deliveries), self.now).await.unwrap();
+        for (id, lane) in ids.into_iter().zip(lanes) {
+            let (state, due_at) = (DeliveryState::Pending, self.now);
+            self.rows.push(Row { event, id, source, lane, state, due_at, attempts: 0, keeps_lane: false });
+            self.go_on(lane);
+        }
+    }
+
+    async fn decide(&mut self, at: usize, decision: Decision) {
+        let (store, id, from) = (&self.bench.store, self.rows[at].id, self.rows[at].state);
+        let moved = match decision {
+            Decision::Release => store.release(id, self.now).await,
+            Decision::Cancel => store.cancel(id, self.now).await,
+            Decision::Settle(settled_as) => store.settle_by_hand(id, settled_as, self.now).await,
         };
-        self.rows.extend(ids.into_iter().zip(lanes).map(row));
+        let applies = from == DeliveryState::Held
+            || (from == DeliveryState::Pending && matches!(decision, Decision::Cancel));
+        if !applies {
+            assert_eq!(moved, Ok(Moved::Not(from)));
+            return;
+        }
+        let to = match decision {
+            Decision::Release => DeliveryState::Pending,
+            Decision::Settle(SettledAs::Delivered) => DeliveryState::Delivered,
+            Decision::Cancel | Decision::Settle(SettledAs::NotSent) => DeliveryState::Cancelled,
+        };
+        assert_eq!(moved, Ok(Moved::Moved { from, to }));
+        if to == DeliveryState::Pending {
+            self.rows[at].due_at = self.now;
+        }
+        self.leave(at, to, false);
     }
 
     async fn claim(&mut self, limit: u32) {
@@ -196,39 +300,36 @@ impl Model {
             assert_eq!(settled, Settled::LeaseLost);
             return;
         }
-        let row = &mut self.rows[*at];
+        let at = *at;
         let mut paused = false;
-        row.state = match next {
-            Next::Delivered => DeliveryState::Delivered,
-            Next::Hold { .. } => DeliveryState::Held,
-            Next::Bury => DeliveryState::Dead,
-            Next::Retry { at, .. } => {
-                row.due_at = at;
-                DeliveryState::Pending
+        match next {
+            Next::Delivered => self.leave(at, DeliveryState::Delivered, false),
+            Next::Hold { keeps_lane } => self.leave(at, DeliveryState::Held, keeps_lane),
+            Next::Bury => self.leave(at, DeliveryState::Dead, false),
+            Next::Retry { at: due_at, .. } => {
+                (self.rows[at].state, self.rows[at].due_at) = (DeliveryState::Pending, due_at);
             }
             Next::Pause => {
-                (row.due_at, row.attempts) = (self.now, row.attempts - 1);
+                let row = &mut self.rows[at];
+                (row.state, row.due_at, row.attempts) = (DeliveryState::Pending, self.now, row.attempts - 1);
                 paused = self.paused.insert(row.lane.0);
-                DeliveryState::Pending
             }
-        };
+        }
         assert_eq!(settled, Settled::Moved { paused });
     }
 
     fn recover(&mut self, is_lost: impl Fn(usize) -> bool) -> usize {
-        let (rows, opened, now) = (&mut self.rows, &self.opened, self.now);
-        let before = self.open.len();
-        self.open.retain(|attempt| {
-            let row = &mut rows[opened[*attempt].1];
-            if !is_lost(*attempt) {
-                return true;
+        let lost: Vec<_> = self.open.iter().copied().filter(|attempt| is_lost(*attempt)).collect();
+        for attempt in &lost {
+            self.open.remove(attempt);
+            let at = self.opened[*attempt].1;
+            if self.rows[at].lane.0 == RESENDS {
+                (self.rows[at].state, self.rows[at].due_at) = (DeliveryState::Pending, self.now);
+            } else {
+                self.leave(at, DeliveryState::Held, false);
             }
-            let resends = row.lane.0 == RESENDS;
-            row.due_at = if resends { now } else { row.due_at };
-            row.state = if resends { DeliveryState::Pending } else { DeliveryState::Held };
-            false
-        });
-        before - self.open.len()
+        }
+        lost.len()
     }
 
     async fn check(&self) {
