@@ -10,6 +10,7 @@ mod reload;
 mod secrets;
 mod signals;
 pub mod telemetry;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -32,17 +33,14 @@ use crate::observe::Observer;
 use crate::provider::Catalogue;
 use crate::public::Public;
 use crate::source::{OpenSources, Sources};
-use crate::store::{Ages, OpenError, Pruned, Store, StoreError};
+use crate::store::{Ages, OpenError, Store, StoreError};
 use crate::talqui::{Talqui, TalquiError, Timeouts};
-use crate::verify::{FetchedKeys, FetchedKind, Wanted};
+use crate::verify::FetchedKeys;
 use crate::worker::{Clock, Connection, Worker};
 
 pub use reload::{Files, Reload, Reloaded};
 pub use secrets::{Secrets, of_this_machine};
 pub use signals::until_told_to_stop;
-
-/// Between two looks at how full the disk is.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Everything read and resolved; nothing opened yet.
 pub struct Setup {
@@ -81,9 +79,6 @@ pub enum StartError {
 /// than this: an orderly stop makes no outcome unknown.
 const STOP_WITHIN: Duration = Duration::from_secs(302);
 
-const BETWEEN_STEPS: Duration = Duration::from_millis(20);
-const FORGET_AGAIN: Duration = Duration::from_secs(60);
-
 /// A gateway that runs.
 pub struct App {
     pub public: SocketAddr,
@@ -118,36 +113,38 @@ impl App {
         let admin_listener = bind("admin", config.admin)?;
         let (public, admin) = (local(&public_listener)?, local(&admin_listener)?);
 
-        let timeouts = Timeouts { connect: config.talqui.connect, total: config.talqui.timeout };
-        let talqui = Talqui::new(&config.talqui.base_url, timeouts)?;
-        let store = Store::open(&config.store)?;
+        let observer = Observer::default();
+        let store = open_store(&config, &observer)?;
         let sources = OpenSources::new(sources);
         for (source, secret) in store.captured_secrets().await? {
             sources.capture(&source, secret);
         }
         let names: Connections =
             connections.iter().map(|(n, c)| (n.clone(), c.destination.clone())).collect();
-        let observer = Observer::default();
         observer.know(sources.all().keys().map(SourceName::as_str), names.keys().map(String::as_str));
-        let synced = observer.clone();
-        store.on_commit(move |took, jobs| synced.committed(took, jobs));
+
+        let timeouts = Timeouts { connect: config.talqui.connect, total: config.talqui.timeout };
+        let talqui = Talqui::new(&config.talqui.base_url, timeouts)?;
         let worker = Worker::new(store.clone(), sources.clone(), talqui, connections, clock.clone());
         let worker = worker.observed_by(observer.clone());
         worker.recover().await?;
 
         let keyring = Keyring::new(fetched.clone())?;
-        tokio::spawn(fetch_keys(keyring.clone(), sources.all(), clock()));
-
-        let health = Health::new(store.clone()).observed_by(observer.clone());
+        tokio::spawn(upkeep::fetch_keys(keyring.clone(), sources.all(), clock()));
+        let kept = config.retention;
+        let ages = Ages { bodies: kept.bodies, records: kept.records, keys: kept.keys };
         let intake = Intake::new(&config.limits, observer.clone());
         intake.look(&store, clock()).await;
-        let mut lookers =
-            vec![tokio::spawn(look_once_a_second(intake.clone(), store.clone(), clock.clone()))];
+        let mut lookers = vec![
+            tokio::spawn(upkeep::look_once_a_second(intake.clone(), store.clone(), clock.clone())),
+            tokio::spawn(upkeep::forget_what_is_old(store.clone(), ages, clock.clone())),
+        ];
         if let Some(receiver) = alerts {
             let gateway = config.public_url.clone().unwrap_or_else(|| public.to_string());
             let alerts = Alerts::new(store.clone(), observer.clone(), receiver, gateway, clock.clone());
             lookers.push(tokio::spawn(alerts.run()));
         }
+        let health = Health::new(store.clone()).observed_by(observer.clone());
         let ingest =
             Ingest::new(store.clone(), sources.clone(), keyring, config.limits.unverified_per_minute);
         let edge = Public {
@@ -157,9 +154,6 @@ impl App {
             limits: config.limits,
             clock: clock.clone(),
         };
-        let kept = config.retention;
-        let ages = Ages { bodies: kept.bodies, records: kept.records, keys: kept.keys };
-        lookers.push(tokio::spawn(forget_what_is_old(store.clone(), ages, clock.clone())));
         let admin_api = admin_token.is_some();
         let console = Console {
             store: store.clone(),
@@ -228,39 +222,12 @@ impl App {
     }
 }
 
-/// Drops what is kept no longer, in steps so small and so far apart that nobody
-/// waits for them.
-async fn forget_what_is_old(store: Store, ages: Ages, clock: Clock) {
-    loop {
-        match store.prune(ages, clock()).await {
-            Ok(step) if step != Pruned::default() => tokio::time::sleep(BETWEEN_STEPS).await,
-            Ok(_) => tokio::time::sleep(FORGET_AGAIN).await,
-            Err(StoreError::Closed) => return,
-            Err(error) => {
-                tracing::warn!("what is old could not be dropped, and is tried again: {error}");
-                tokio::time::sleep(FORGET_AGAIN).await;
-            }
-        }
-    }
-}
-
-async fn look_once_a_second(intake: Intake, store: Store, clock: Clock) {
-    loop {
-        tokio::time::sleep(LOOK_AGAIN).await;
-        intake.look(&store, clock()).await;
-    }
-}
-
-/// Fetches every key set that a source is pinned to, so that the first webhook
-/// does not wait for it.
-async fn fetch_keys(keyring: Keyring, sources: Arc<Sources>, now: Timestamp) {
-    for (name, source) in sources.iter() {
-        for address in source.verifier.scheme().key_sets() {
-            let wanted = Wanted { address: address.to_owned(), kind: FetchedKind::KeySet };
-            // What does not come is fetched again when it is needed.
-            let _ = keyring.fetch(name, &wanted, now).await;
-        }
-    }
+/// Every commit of it is counted.
+fn open_store(config: &Config, observer: &Observer) -> Result<Store, StartError> {
+    let store = Store::open(&config.store)?;
+    let observer = observer.clone();
+    store.on_commit(move |took, jobs| observer.committed(took, jobs));
+    Ok(store)
 }
 
 fn in_words(why: &std::io::Error) -> String {
