@@ -53,7 +53,11 @@ pub struct Given {
 impl Given {
     pub fn of_query(fields: &'static [Field], query: &str, faults: &mut Vec<Fault>) -> Self {
         let mut given = Self::default();
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        // A query that is dropped unread would ask for everything.
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_else(|why| {
+            faults.push(fault("query", &format!("it cannot be read: {why}")));
+            Vec::new()
+        });
         for (name, value) in pairs {
             let Some(field) = known(fields, &name, "", faults) else { continue };
             given.take(field, field.name, value, faults);
