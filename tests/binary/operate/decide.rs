@@ -51,7 +51,8 @@ async fn all_that_is_held_is_released_when_that_is_confirmed() {
         "None is held.\n"
     );
     operated.wait_for("held", 3);
-    operated.ask(&["release", "--all", "--source", "pedidos", "--limit", "1", "--yes"]).exits(0);
+    let one = operated.json(&["release", "--all", "--source", "pedidos", "--limit", "1", "--yes"]);
+    assert_eq!((&one["moved"][0]["from"], &one["moved"][0]["to"]), (&"held".into(), &"pending".into()));
     operated.wait_for("held", 2);
     let rest = operated.json(&["cancel", "--all", "--yes"]);
     assert_eq!(rest["moved"].as_array().unwrap().len(), 2);
