@@ -14,6 +14,8 @@ mod deliveries;
 mod events;
 mod fields;
 mod given;
+#[cfg(test)]
+mod given_tests;
 mod metrics;
 mod openapi;
 mod pauses;
@@ -70,6 +72,7 @@ impl Console {
                 .configure(call::routes)
                 .default_service(web::to(problems::not_found))
         });
-        Ok(server.disable_signals().workers(1).shutdown_timeout(1).listen(listener)?.run())
+        // Two, so that who asks for its health does not wait for a replay's look.
+        Ok(server.disable_signals().workers(2).shutdown_timeout(1).listen(listener)?.run())
     }
 }

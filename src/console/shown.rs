@@ -1,5 +1,5 @@
 //! Events, deliveries and pauses as the API writes them and the CLI reads them.
-//! The same names in `answers.rs`, which describes them; a test holds the two
+//! The same names in `answers/`, which describes them; a test holds the two
 //! against each other.
 
 use base64::Engine as _;

@@ -152,7 +152,8 @@ pub fn meant<T: DeserializeOwned>(answer: &Value) -> Result<T, Stopped> {
     })
 }
 
-fn printable(value: Value) -> Value {
+/// Without what speaks to a terminal.
+pub fn printable(value: Value) -> Value {
     match value {
         Value::String(text) => {
             let seen = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };

@@ -60,9 +60,7 @@ fn told(event: &Event, waits: &Waits, limit: Option<u32>, screen: &Screen) -> St
 fn of_delivery(delivery: &Delivery, waits: &Waits, limit: Option<u32>, screen: &Screen) -> String {
     let mut out = words::of_delivery(delivery, "  ", screen);
     out += &format!("    delivery {}\n", delivery.id);
-    if let Some(key) = &delivery.business_key {
-        out += &wrap(&format!("once per {key}"), "    ", WIDTH);
-    }
+    out += &words::once_per(delivery.business_key.as_deref(), "    ");
     out += &match delivery.body.is_empty() {
         true => "    its words are not kept any more\n".to_owned(),
         false => show::message(&SessionStart::from_stored(delivery.body.clone()), "    ", screen),
@@ -71,12 +69,13 @@ fn of_delivery(delivery: &Delivery, waits: &Waits, limit: Option<u32>, screen: &
     // The last ones say why it is where it is.
     let shown = limit.map_or(attempts.len(), |limit| attempts.len().min(limit as usize));
     for attempt in &attempts[attempts.len() - shown..] {
-        out += &of_attempt(attempt);
+        out += &of_attempt(attempt, delivery.reason.as_deref());
     }
     out + &words::next_step(&next::of_delivery(delivery, waits), "    ", screen)
 }
 
-fn of_attempt(attempt: &Attempt) -> String {
+/// `told`: what was said of its delivery already.
+fn of_attempt(attempt: &Attempt, told: Option<&str>) -> String {
     let outcome = match attempt.verdict.as_deref() {
         None => "is open",
         Some("delivered") => "delivered",
@@ -94,7 +93,8 @@ fn of_attempt(attempt: &Attempt) -> String {
     if attempt.verdict.as_deref() == Some("delivered") {
         return out;
     }
-    for more in [&attempt.reason, &attempt.excerpt].into_iter().flatten().filter(|more| !more.is_empty()) {
+    let more = [&attempt.reason, &attempt.excerpt].into_iter().flatten();
+    for more in more.filter(|more| !more.is_empty() && Some(more.as_str()) != told) {
         out += &wrap(&show::cut(&more.replace('\n', " "), 300), "      ", WIDTH);
     }
     out

@@ -8,7 +8,7 @@ use super::next::Waits;
 use super::{Asked, Done, SHOWN, moment, words};
 use crate::cli::screen::{Screen, wrap};
 use crate::cli::show::WIDTH;
-use crate::console::shown::{Delivery, DeliveryPage, Event, EventPage};
+use crate::console::shown::{DeliveryPage, EventPage};
 use crate::delivery::{DeliveryState, EventState};
 use crate::event::{EventId, SourceName, Timestamp};
 
@@ -143,8 +143,8 @@ pub async fn events(arguments: &Events, screen: &Screen) -> Done {
     for event in &page.events {
         println!("{}", words::event(event, &waits, screen));
     }
-    let one = |event: &Event| format!("gancho event {}", event.id);
-    end(&page.next, limit, page.events.first().map(one), screen);
+    let ids: Vec<&str> = page.events.iter().map(|event| event.id.as_str()).collect();
+    end(page.next.is_some(), &ids, screen);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -166,8 +166,8 @@ pub async fn deliveries(arguments: &Deliveries, screen: &Screen) -> Done {
     for delivery in &page.deliveries {
         println!("{}", words::delivery_alone(delivery, &waits, screen));
     }
-    let one = |delivery: &Delivery| format!("gancho event {}", delivery.event);
-    end(&page.next, limit, page.deliveries.first().map(one), screen);
+    let ids: Vec<&str> = page.deliveries.iter().map(|delivery| delivery.event.as_str()).collect();
+    end(page.next.is_some(), &ids, screen);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -183,14 +183,10 @@ fn nothing(what: &str, search: &[String], conditions: usize) -> String {
     wrap(&format!("{said}\n{refused}"), "", WIDTH)
 }
 
-fn end(next: &Option<String>, limit: u32, one: Option<String>, screen: &Screen) {
-    if next.is_some() {
-        println!(
-            "{}",
-            screen.dim(&format!("There are more than these {limit}: --limit NUMBER, or ask closer."))
-        );
+fn end(more: bool, events: &[&str], screen: &Screen) {
+    if more {
+        println!("{}", screen.dim("There are more: --limit NUMBER, or ask closer."));
     }
-    if let Some(one) = one {
-        println!("{}", screen.dim(&format!("One of them whole: {one}")));
-    }
+    let id = if let [only] = events { only } else { "EVENT-ID" };
+    println!("{}", screen.dim(&format!("The whole story of one: gancho event {id}")));
 }

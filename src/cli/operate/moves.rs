@@ -87,7 +87,7 @@ async fn decide(arguments: &Many, verb: &str, question: &str, screen: &Screen) -
             print!("{}", words::of_delivery(delivery, "", screen));
         }
         let more = if held.next.is_some() { ", and there are more" } else { "" };
-        println!("{} held{more}.", messages(held.deliveries.len()));
+        println!("{} held{more}.", words::messages(held.deliveries.len()));
     }
     ask(question, arguments.yes)?;
     let ids: Vec<String> = held.deliveries.into_iter().map(|delivery| delivery.id).collect();
@@ -138,11 +138,4 @@ async fn each(
         false => {}
     }
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-pub fn messages(count: usize) -> String {
-    match count {
-        1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
-    }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ask::ask;
 use super::client::{Client, meant};
 use super::list::EventFilter;
-use super::moves::messages;
+use super::words::{messages, webhooks};
 use super::{Asked, Done, SHOWN, words};
 use crate::cli::screen::{Screen, wrap};
 use crate::cli::show::{self, WIDTH};
@@ -44,13 +44,18 @@ pub async fn run(arguments: &Arguments, screen: &Screen) -> Done {
     let preview: Preview = meant(&shown)?;
     let json = arguments.asked.json;
     if !json {
-        print!("{}", told(&preview, arguments.asked.limit.unwrap_or(SHOWN), screen));
+        print!(
+            "{}",
+            told(&preview, arguments.asked.limit.unwrap_or(SHOWN), !arguments.ids.is_empty(), screen)
+        );
     }
+    // A filter may find what cannot be mapped again; who names an id means it.
+    let refused = !arguments.ids.is_empty() && !preview.refused.is_empty();
     if preview.would_send == 0 && preview.ignored == 0 {
         if json {
             println!("{shown:#}");
         }
-        let mended = preview.unmapped.is_empty() && preview.refused.is_empty();
+        let mended = preview.unmapped.is_empty() && !refused;
         return Ok(if mended { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     if json && !arguments.yes {
@@ -68,7 +73,7 @@ pub async fn run(arguments: &Arguments, screen: &Screen) -> Done {
         true => println!("{answer:#}"),
         false => print!("{}", ended(&done, screen)),
     }
-    let all = done.left.is_empty() && done.unmapped == 0 && preview.refused.is_empty();
+    let all = done.left.is_empty() && done.unmapped == 0 && !refused;
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -87,7 +92,8 @@ impl Arguments {
     }
 }
 
-fn told(preview: &Preview, limit: u32, screen: &Screen) -> String {
+/// `named`: by its id, so that what cannot be mapped again is told one by one.
+fn told(preview: &Preview, limit: u32, named: bool, screen: &Screen) -> String {
     let mut out = String::new();
     let shown = preview.messages.len().min(limit as usize);
     for message in &preview.messages[..shown] {
@@ -103,7 +109,7 @@ fn told(preview: &Preview, limit: u32, screen: &Screen) -> String {
         out += "  The mapping of today makes no message of it either:\n";
         out += &words::problems(&unmapped.problems, "  ");
     }
-    for refused in preview.refused.iter().take(limit as usize) {
+    for refused in preview.refused.iter().filter(|_| named).take(limit as usize) {
         out += &format!("{} event {}\n", screen.bad("✗"), refused.event);
         out += &wrap(&refused.why, "  ", WIDTH);
     }
@@ -118,9 +124,7 @@ fn of_message(message: &Message, screen: &Screen) -> String {
     let said = format!("{} to {who} by {}", message.message, message.connection);
     let mut out = words::marked(&mark, &said, "");
     out += &format!("  event {}\n", message.event);
-    if let Some(key) = &message.business_key {
-        out += &wrap(&format!("once per {key}"), "  ", WIDTH);
-    }
+    out += &words::once_per(message.business_key.as_deref(), "  ");
     match &message.why {
         Some(why) => out + &wrap(&format!("not sent: {why}"), "  ", WIDTH),
         None => out + &show::message(&SessionStart::from_stored(message.body.clone()), "  ", screen),
@@ -130,18 +134,18 @@ fn of_message(message: &Message, screen: &Screen) -> String {
 fn summary(preview: &Preview) -> String {
     let mut said = format!(
         "{}: {} would be sent, {} not",
-        events(preview.events),
+        webhooks(preview.events),
         messages(preview.would_send),
         preview.would_skip
     );
     if preview.ignored > 0 {
-        said += &format!("; of {} no message is wanted", events(preview.ignored));
+        said += &format!("; of {} no message is wanted", webhooks(preview.ignored));
     }
     if !preview.unmapped.is_empty() {
-        said += &format!("; {} cannot be mapped yet", events(preview.unmapped.len()));
+        said += &format!("; {} cannot be mapped yet", webhooks(preview.unmapped.len()));
     }
     if !preview.refused.is_empty() {
-        said += &format!("; {} cannot be mapped again", events(preview.refused.len()));
+        said += &format!("; {} cannot be mapped again", webhooks(preview.refused.len()));
     }
     said += ".";
     if preview.more {
@@ -153,10 +157,10 @@ fn summary(preview: &Preview) -> String {
 fn ended(done: &Replayed, screen: &Screen) -> String {
     let said = format!(
         "{}: {} on their way, {} not sent, {} not mapped.",
-        events(done.events),
+        webhooks(done.events),
         messages(done.sent),
         done.skipped,
-        events(done.unmapped)
+        webhooks(done.unmapped)
     );
     let mut out = words::marked(&screen.good("✓"), &said, "");
     for left in &done.left {
@@ -166,11 +170,4 @@ fn ended(done: &Replayed, screen: &Screen) -> String {
         out += "What becomes of them: gancho tail, or gancho deliveries\n";
     }
     out
-}
-
-fn events(count: usize) -> String {
-    match count {
-        1 => "1 event".to_owned(),
-        count => format!("{count} events"),
-    }
 }

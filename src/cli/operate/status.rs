@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use super::client::{Client, meant};
-use super::moves::messages;
+use super::words::{counted, messages, webhooks};
 use super::{Asked, Done, moment, next};
 use crate::cli::screen::{Screen, wrap};
 use crate::cli::show::WIDTH;
@@ -91,20 +91,29 @@ fn needs_a_person(status: &Status, screen: &Screen) -> String {
         (
             held,
             "held",
-            format!("{}: nobody knows whether they arrived", messages(held)),
+            counted(held, "message that may have arrived, or not", "messages that may have arrived, or not"),
             "gancho deliveries --state held",
         ),
         (
             unmapped,
             "unmapped",
-            format!("{}: their mapping made no message of them", webhooks(unmapped)),
+            counted(unmapped, "webhook that could not be mapped", "webhooks that could not be mapped"),
             "gancho events --state unmapped",
         ),
-        (dead, "dead", format!("{}: given up", messages(dead)), "gancho deliveries --state dead"),
+        (
+            dead,
+            "dead",
+            counted(dead, "message that was given up", "messages that were given up"),
+            "gancho deliveries --state dead",
+        ),
         (
             expired,
             "expired",
-            format!("{}: too old to help when their turn came", messages(expired)),
+            counted(
+                expired,
+                "message that came to be too old to help",
+                "messages that came to be too old to help",
+            ),
             "gancho deliveries --state expired",
         ),
     ];
@@ -148,13 +157,6 @@ fn command(command: &str, screen: &Screen) -> String {
 
 fn count(counts: &std::collections::BTreeMap<String, u64>, state: &str) -> usize {
     counts.get(state).copied().unwrap_or(0) as usize
-}
-
-fn webhooks(count: usize) -> String {
-    match count {
-        1 => "1 webhook".to_owned(),
-        count => format!("{count} webhooks"),
-    }
 }
 
 fn size(bytes: u64) -> String {

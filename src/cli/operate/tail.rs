@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::{Method, Response};
 use serde_json::Value;
 
-use super::client::Client;
+use super::client::{Client, printable};
 use super::{Asked, Done, Stopped, moment};
 use crate::cli::screen::Screen;
 use crate::cli::show::cut;
@@ -80,7 +80,7 @@ async fn lines(answer: &mut Response, left: &mut Option<u32>, asked: &Asked, scr
             let Ok(happening) = serde_json::from_slice::<Value>(&line) else { continue };
             match asked.json {
                 true => println!("{happening}"),
-                false => println!("{}", told(&happening, screen)),
+                false => println!("{}", told(&printable(happening), screen)),
             }
             if let Some(left) = left {
                 *left -= 1;

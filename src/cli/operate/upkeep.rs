@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::ask::ask;
 use super::client::{Client, meant};
-use super::moves::messages;
+use super::words::{counted, messages, webhooks};
 use super::{Asked, Done};
 use crate::cli::screen::{Screen, wrap};
 use crate::cli::show::WIDTH;
@@ -66,20 +66,20 @@ fn what_is_erased(would: &Erased) -> String {
     if would.events == 0 && would.refused == 0 && would.under_way.is_empty() {
         return "There is nothing of this person.\n".to_owned();
     }
-    let mut said = format!("{:>8}  webhooks that this person is in\n", would.events);
-    said += &format!("{:>8}  messages to this person", would.deliveries);
+    let mut said = format!("{} that this person is in\n", webhooks(would.events));
+    said += &format!("{} to this person", messages(would.deliveries));
     if would.cancelled > 0 {
         said += &format!(", {} of them not sent yet", would.cancelled);
     }
-    said += &format!("\n{:>8}  requests that were refused\n", would.refused);
+    said += &format!("\n{} refused\n", counted(would.refused, "request that was", "requests that were"));
     if !would.under_way.is_empty() {
-        said += &format!("{:>8}  webhooks of which a message is just being sent\n", would.under_way.len());
+        said += &format!("{} of which a message is just being sent\n", webhooks(would.under_way.len()));
     }
     said
 }
 
 fn was_erased(erased: &Erased) -> String {
-    let mut said = format!("Erased: {}, {} webhooks.", messages(erased.deliveries), erased.events);
+    let mut said = format!("Erased: {}, {}.", messages(erased.deliveries), webhooks(erased.events));
     if erased.cancelled > 0 {
         said += &format!(" {} will not be sent.", messages(erased.cancelled));
     }

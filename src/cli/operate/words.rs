@@ -10,6 +10,18 @@ use crate::cli::show::{WIDTH, cut};
 use crate::console::shown::{Delivery, Event};
 use crate::session::Fields;
 
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+pub fn messages(count: usize) -> String {
+    counted(count, "message", "messages")
+}
+
+pub fn webhooks(count: usize) -> String {
+    counted(count, "webhook", "webhooks")
+}
+
 /// Of an event in a list.
 pub fn event(event: &Event, waits: &Waits, screen: &Screen) -> String {
     let mut out = head(event, screen);
@@ -84,10 +96,16 @@ pub fn delivery_alone(delivery: &Delivery, waits: &Waits, screen: &Screen) -> St
     let mut out = of_delivery(delivery, "", screen);
     out += &format!("  of {}, event {}\n", delivery.source, delivery.event);
     out += &format!("  delivery {}\n", delivery.id);
-    if let Some(key) = &delivery.business_key {
-        out += &wrap(&format!("once per {key}"), "  ", WIDTH);
-    }
+    out += &once_per(delivery.business_key.as_deref(), "  ");
     out + &next_step(&next::of_delivery(delivery, waits), "  ", screen)
+}
+
+/// `once_per`, whose parts are kept as a list of texts.
+pub fn once_per(key: Option<&str>, indent: &str) -> String {
+    let Some(key) = key else { return String::new() };
+    let parts: Option<Vec<String>> = serde_json::from_str(key).ok();
+    let parts = parts.map_or_else(|| key.to_owned(), |parts| parts.join(", "));
+    wrap(&format!("once per {parts}"), indent, WIDTH)
 }
 
 pub fn next_step(next: &Next, indent: &str, screen: &Screen) -> String {

@@ -19,7 +19,7 @@ async fn did_maria_get_the_message_for_order_1001() {
             "    It may have arrived. Find out, then send it after all, or say what is so:\n",
             &format!("    gancho release {delivery}\n"),
             &format!("    gancho settle {delivery} --delivered | --not-sent\n"),
-            &format!("One of them whole: gancho event {event}\n"),
+            &format!("The whole story of one: gancho event {event}\n"),
         ],
     );
     assert!(!told.contains("1002"), "{told}");
@@ -108,6 +108,6 @@ async fn what_could_not_be_mapped_says_what_to_mend() {
     );
     assert_told(
         &operated.ask(&["status"]).exits(0).stdout,
-        &["unmapped   1 webhook: ", "           gancho events --state unmapped\n"],
+        &["unmapped   1 webhook that could not be mapped\n", "           gancho events --state unmapped\n"],
     );
 }

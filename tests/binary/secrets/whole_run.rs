@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
 
 use super::{PASTED, SOURCES, assert_hidden, site};
-use crate::running::Running;
+use crate::running::{Running, run};
 use crate::site::{Site, client, sign};
 
 /// A person, as the webhook has them, and what they read.
@@ -39,8 +39,26 @@ async fn json_logs_as_they_are_by_default() {
     check_whole_run("json", None).await;
 }
 
+const ADMIN_TOKEN: &str = "token-do-operador-8Hq3";
+
+/// What an operator is shown, with the right token and with a wrong one.
+fn operated(site: &mut Site, admin: SocketAddr) -> String {
+    let mut shown = String::new();
+    for token in [ADMIN_TOKEN, PASTED[3]] {
+        site.set("GANCHO_ADMIN_TOKEN", token);
+        for command in [&["status"][..], &["events", "--limit", "100"], &["deliveries", "--json"]] {
+            let ended = run(site.gancho(command).args(["--url", &format!("http://{admin}")]));
+            assert_eq!(ended.code, Some(if token == ADMIN_TOKEN { 0 } else { 2 }), "{}", ended.stderr);
+            shown += &ended.all();
+        }
+    }
+    assert!(shown.contains("Zuleide"), "{shown}");
+    shown
+}
+
 async fn check_whole_run(format: &str, level: Option<&str>) {
     let mut site = site(&echoing_upstream());
+    site.set("GANCHO_ADMIN_TOKEN", ADMIN_TOKEN);
     if let Some(level) = level {
         site.set("GANCHO_LOG", level);
     }
@@ -52,12 +70,15 @@ async fn check_whole_run(format: &str, level: Option<&str>) {
     for said in ["connection paused", "dead: ", "held: "] {
         gateway.wait_for_log(said);
     }
+    let shown = operated(&mut site, gateway.admin());
+    assert_hidden("what an operator is shown", &shown);
     site.write("mappings/cabecalho.yaml", &format!("secrets: [{}]\nsecrts: [{}]\n", PASTED[1], PASTED[2]));
     site.write("mappings/basico.yaml", &format!("secrets:\n  - {}\n", PASTED[0]));
     gateway.wait_for_log("mappings not taken over");
     gateway.signal("TERM");
     let ended = gateway.end().exits(0);
     assert_hidden("the output of serve", &ended.all());
+    assert!(!(shown + &ended.all()).contains(ADMIN_TOKEN));
     assert_hidden("the store", &all_but_bodies(&site));
     if level.is_none() {
         PERSON.iter().for_each(|part| assert!(!ended.all().contains(part), "{part}: {}", ended.all()));

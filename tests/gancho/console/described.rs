@@ -197,3 +197,33 @@ async fn every_refusal_is_described() {
     }
     assert!(guarded > 8, "{guarded}");
 }
+
+#[tokio::test]
+async fn the_document_is_whole_in_itself() {
+    let gateway = Gateway::start(&[]).await;
+    let document = document(&gateway).await;
+    assert_eq!(
+        (&document["openapi"], &document["info"]["version"]),
+        (&json!("3.1.0"), &json!(env!("CARGO_PKG_VERSION")))
+    );
+    let mut names = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap().to_owned();
+            assert!(names.insert(name), "{method} {path} has the name of another");
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let in_path = parameters.clone().filter(|parameter| parameter["in"] == "path").count();
+            assert_eq!(in_path, path.matches('{').count(), "{path}");
+            for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
+                assert!(parameter["description"].is_string(), "{path} {}", parameter["name"]);
+            }
+        }
+    }
+    let text = document.to_string();
+    let mut referred: BTreeSet<&str> =
+        text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(referred.remove(name.as_str()), "nothing answers with {name}");
+    }
+    assert!(referred.is_empty(), "{referred:?}");
+}
