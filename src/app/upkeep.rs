@@ -10,7 +10,7 @@ use crate::event::Timestamp;
 use crate::ingest::Intake;
 use crate::keyring::Keyring;
 use crate::source::Sources;
-use crate::store::{Ages, Pruned, Store, StoreError};
+use crate::store::{Ages, Store, StoreError};
 use crate::verify::{FetchedKind, Wanted};
 use crate::worker::Clock;
 
@@ -36,7 +36,7 @@ pub(super) async fn fetch_keys(keyring: Keyring, sources: Arc<Sources>, now: Tim
 pub(super) async fn forget_what_is_old(store: Store, ages: Ages, clock: Clock) {
     loop {
         match store.prune(ages, clock()).await {
-            Ok(step) if step != Pruned::default() => tokio::time::sleep(BETWEEN_STEPS).await,
+            Ok(step) if !step.is_nothing() => tokio::time::sleep(BETWEEN_STEPS).await,
             Ok(_) => tokio::time::sleep(FORGET_AGAIN).await,
             Err(StoreError::Closed) => return,
             Err(error) => {

@@ -68,7 +68,7 @@ pub enum Operate {
     Settle(moves::Settle),
     /// Never send messages that are pending or held
     #[command(next_line_help = true)]
-    Cancel(moves::Many),
+    Cancel(moves::Cancel),
     /// Stop sending; webhooks are still taken in
     Pause(pauses::Pause),
     /// Go on sending

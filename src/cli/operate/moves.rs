@@ -34,6 +34,17 @@ pub struct Many {
 }
 
 #[derive(clap::Args)]
+pub struct Cancel {
+    #[command(flatten)]
+    many: Many,
+    /// Which `--all` means: those that are held, or those that wait
+    #[arg(long, value_name = "STATE", requires = "all", default_value = HELD, value_parser = [HELD, "pending"])]
+    state: String,
+}
+
+const HELD: &str = "held";
+
+#[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("found_out").required(true))]
 pub struct Settle {
     /// The ids of the deliveries, whole, as the lists show them
@@ -54,11 +65,11 @@ const AT_MOST: u32 = 10_000;
 
 pub async fn release(arguments: &Many, screen: &Screen) -> Done {
     let says = "Send them? Those that did arrive the first time are read twice.";
-    decide(arguments, "release", says, screen).await
+    decide(arguments, HELD, "release", says, screen).await
 }
 
-pub async fn cancel(arguments: &Many, screen: &Screen) -> Done {
-    decide(arguments, "cancel", "Never send them?", screen).await
+pub async fn cancel(arguments: &Cancel, screen: &Screen) -> Done {
+    decide(&arguments.many, &arguments.state, "cancel", "Never send them?", screen).await
 }
 
 pub async fn settle(arguments: &Settle, screen: &Screen) -> Done {
@@ -68,34 +79,34 @@ pub async fn settle(arguments: &Settle, screen: &Screen) -> Done {
     each(&client, &ids, "settle", &json!({ "as": found_out }), &arguments.asked, screen).await
 }
 
-async fn decide(arguments: &Many, verb: &str, question: &str, screen: &Screen) -> Done {
+async fn decide(arguments: &Many, state: &str, verb: &str, question: &str, screen: &Screen) -> Done {
     let client = Client::open(&arguments.asked, screen)?;
     if !arguments.all {
         let ids: Vec<String> = arguments.ids.iter().map(ToString::to_string).collect();
         return each(&client, &ids, verb, &json!({}), &arguments.asked, screen).await;
     }
-    let held = held(&client, arguments).await?;
-    if held.deliveries.is_empty() {
+    let found = found(&client, arguments, state).await?;
+    if found.deliveries.is_empty() {
         match arguments.asked.json {
             true => println!("{:#}", json!({ "moved": [], "refused": [] })),
-            false => println!("None is held."),
+            false => println!("None is {state}."),
         }
         return Ok(ExitCode::SUCCESS);
     }
     if !arguments.asked.json {
-        for delivery in held.deliveries.iter().take(10) {
+        for delivery in found.deliveries.iter().take(10) {
             print!("{}", words::of_delivery(delivery, "", screen));
         }
-        let more = if held.next.is_some() { ", and there are more" } else { "" };
-        println!("{} held{more}.", words::messages(held.deliveries.len()));
+        let more = if found.next.is_some() { ", and there are more" } else { "" };
+        println!("{} {state}{more}.", words::messages(found.deliveries.len()));
     }
     ask(question, arguments.yes)?;
-    let ids: Vec<String> = held.deliveries.into_iter().map(|delivery| delivery.id).collect();
+    let ids: Vec<String> = found.deliveries.into_iter().map(|delivery| delivery.id).collect();
     each(&client, &ids, verb, &json!({}), &arguments.asked, screen).await
 }
 
-async fn held(client: &Client, arguments: &Many) -> Result<DeliveryPage, Stopped> {
-    let mut query: Query = vec![("state", "held".to_owned())];
+async fn found(client: &Client, arguments: &Many, state: &str) -> Result<DeliveryPage, Stopped> {
+    let mut query: Query = vec![("state", state.to_owned())];
     query.extend(arguments.connection.iter().map(|name| ("connection", name.clone())));
     query.extend(arguments.source.iter().map(|name| ("source", name.to_string())));
     let limit = arguments.asked.limit.unwrap_or(AT_MOST);

@@ -200,3 +200,41 @@ async fn what_is_not_old_is_not_forgotten() {
     assert_eq!((&would["dry_run"], &would["events"]), (&true.into(), &0.into()));
     operated.wait_for("delivered", 1);
 }
+
+/// The stop holds when the command returns: what was on its way ends, and nothing
+/// follows it, however much waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_global_stop_holds_and_loses_nothing() {
+    let operated = Operated::start();
+    for n in 0..30 {
+        // To one person, so that they go one after the other.
+        operated.order("delay_ms=50", &format!("3{n:03}"), "5511987654321").await;
+    }
+    operated.upstream.wait_for(3).await;
+    operated.ask(&["pause", "--all", "--reason", "wrong mapping"]).exits(0);
+    operated.wait_for("in_flight", 0);
+    let sent = operated.upstream.requests().len();
+    operated.order("", "4000", "5511987650000").await;
+    operated.ask(&["status"]).exits(0);
+    assert_eq!(operated.upstream.requests().len(), sent, "nothing follows");
+    assert!(sent < 30, "it came too late to prove anything");
+    operated.ask(&["resume", "--all"]).exits(0);
+    operated.upstream.wait_for(31).await;
+    assert_eq!(operated.json(&["events", "--limit", "100"])["events"].as_array().unwrap().len(), 31);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_cancelled_together_where_that_is_said() {
+    let operated = Operated::start();
+    operated.ask(&["pause", "--connection", "telegram"]).exits(0);
+    for n in 0..2 {
+        operated.order("", &format!("500{n}"), &format!("551198765000{n}")).await;
+    }
+    operated.wait_for("pending", 2);
+    assert_eq!(operated.ask(&["cancel", "--all", "--yes"]).exits(0).stdout, "None is held.\n");
+    let cancelled = operated.json(&["cancel", "--all", "--state", "pending", "--yes"]);
+    assert_eq!(cancelled["moved"].as_array().unwrap().len(), 2);
+    operated.ask(&["resume", "--connection", "telegram"]).exits(0);
+    operated.wait_for("cancelled", 2);
+    assert!(operated.upstream.requests().is_empty());
+}
