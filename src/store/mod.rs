@@ -59,6 +59,7 @@ mod replan;
 mod replay;
 mod settle;
 mod stale;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod views;
