@@ -63,6 +63,7 @@ mod replan;
 mod replay;
 mod settle;
 mod stale;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod views;

@@ -23,6 +23,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::lock::StoreLock;
+use super::sweep::Sweep;
 use super::{RecordError, StoreError, Traces};
 
 /// Jobs that may wait. Beyond it a webhook is refused for now rather than held
@@ -62,14 +63,9 @@ struct Job {
 
 enum Message {
     Job(Job),
+    /// Not a job, since it cannot be in a transaction.
     Sweep(Sweep),
     Close,
-}
-
-/// Not a job, since it cannot be in a transaction.
-struct Sweep {
-    most_bytes: u64,
-    answer: oneshot::Sender<Result<Traces, StoreError>>,
 }
 
 #[derive(Clone)]
@@ -137,9 +133,8 @@ impl Writer {
     /// Writes the file anew, unless it has more than `most_bytes`, and empties the
     /// log beside it. Nothing else is written meanwhile.
     pub async fn sweep(&self, most_bytes: u64) -> Result<Traces, StoreError> {
-        let (answer, waiter) = oneshot::channel();
-        let sweep = Message::Sweep(Sweep { most_bytes, answer });
-        self.queue.send(sweep).await.map_err(|_| StoreError::Closed)?;
+        let (sweep, waiter) = Sweep::new(most_bytes);
+        self.queue.send(Message::Sweep(sweep)).await.map_err(|_| StoreError::Closed)?;
         waiter.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -226,10 +221,7 @@ impl WriterThread {
             while batch.len() > 0 {
                 self.transaction(&mut batch);
             }
-            for Sweep { most_bytes, answer } in sweeps {
-                // Nobody there to hear it: it is done all the same.
-                let _ = answer.send(sweep(&self.conn, most_bytes));
-            }
+            sweeps.into_iter().for_each(|sweep| sweep.run(&self.conn));
         }
         // An orderly stop leaves one file. If it cannot, the log beside it
         // holds the rest and the next opening reads it.
@@ -273,17 +265,6 @@ impl WriterThread {
         }
         execute(&self.conn, "COMMIT").inspect_err(|_| give_up(&self.conn))
     }
-}
-
-fn sweep(conn: &Connection, most_bytes: u64) -> Result<Traces, StoreError> {
-    let number = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let bytes = number("PRAGMA page_count")?.saturating_mul(number("PRAGMA page_size")?).unsigned_abs();
-    let rewritten = bytes <= most_bytes;
-    if rewritten {
-        conn.execute_batch("VACUUM")?;
-    }
-    let busy = number("PRAGMA wal_checkpoint(TRUNCATE)")?;
-    Ok(Traces { rewritten, log_emptied: busy == 0 })
 }
 
 fn execute(conn: &Connection, sql: &str) -> Result<(), StoreError> {
