@@ -152,3 +152,26 @@ async fn the_log_tells_of_no_person_and_no_secret() {
     assert!(!text.contains("c0ffee"), "{text}");
     crate::hooks::assert_holds_no_secret(&text, "the log");
 }
+
+/// One that cannot be stored keeps nobody waiting but those behind it to the same
+/// person, who would else get the second message before the first.
+#[tokio::test]
+async fn nobody_overtakes_an_event_that_cannot_be_planned_yet() {
+    let bench = Bench::new().await;
+    let numbered = |id: &str, contact: &str| with(json!({ "id": id }), hello("loja", contact, id));
+    for (id, contact) in [("ana 1", "ana"), ("ana 2", "ana"), ("bia 1", "bia")] {
+        bench.receive(numbered(id, contact)).await;
+    }
+    let store = rusqlite::Connection::open(bench.setting.store_file()).unwrap();
+    store
+        .execute_batch(
+            "CREATE TRIGGER fails BEFORE UPDATE OF state ON events WHEN old.key = 'ana 1' \
+             BEGIN SELECT raise(ABORT, 'as the test says'); END",
+        )
+        .unwrap();
+    assert_eq!((bench.step().await.planned, bench.setting.texts().len()), (3, 1));
+    bench.worker.step().await.expect_err("of the two that are left, neither can be stored");
+    assert_eq!(bench.setting.texts(), ["bia 1"]);
+    store.execute_batch("DROP TRIGGER fails").unwrap();
+    assert_eq!(run(&bench).await, ["bia 1", "ana 1", "ana 2"]);
+}
