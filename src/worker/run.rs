@@ -50,7 +50,7 @@ impl Worker {
     /// Plans, fills the free places, and says how long nothing will be due.
     async fn round(&self, sends: &mut JoinSet<()>, times: &mut Times) -> Result<Duration, StoreError> {
         self.mind_the_clock(times).await?;
-        let planned = self.plan_received().await?;
+        let planned = self.plan_received().await;
         while sends.try_join_next().is_some() {}
         let now = (self.clock)();
         if now >= times.recover_at {
@@ -64,6 +64,8 @@ impl Worker {
         for delivery in self.claim(now).await? {
             sends.spawn(self.clone().send(delivery));
         }
+        // What cannot be planned keeps nothing from being sent that was.
+        let planned = planned?;
         // More was received than one batch; sending was given its turn.
         if planned == BATCH as usize || expired > 0 {
             return Ok(Duration::ZERO);
