@@ -91,6 +91,9 @@ fn set_up(conn: &Connection, is_new: bool) -> rusqlite::Result<()> {
     conn.pragma_update(None, "journal_mode", "WAL")?;
     // A commit returns when it is on disk: what a 2xx promises.
     conn.pragma_update(None, "synchronous", "FULL")?;
+    // What undoes a failed job is small, and is kept in memory: a file for it could
+    // not be opened without a folder for such, or with all file handles in use.
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
     // A checkpoint every 256 pages is every 4 MB: rare enough to be cheap,
     // often enough that none of them is long.
     conn.pragma_update(None, "wal_autocheckpoint", 256)?;

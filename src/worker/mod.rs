@@ -161,7 +161,7 @@ impl Worker {
     /// what is due, settle it.
     pub async fn step(&self) -> Result<Step, StoreError> {
         self.mind_the_clock().await?;
-        let planned = self.plan_received().await?;
+        let planned = self.plan_received().await;
         let expired = self.expire((self.clock)()).await?;
         let claimed = self.claim((self.clock)()).await?;
         let sent = claimed.len();
@@ -170,7 +170,7 @@ impl Worker {
             sends.spawn(self.clone().send(delivery));
         }
         sends.join_all().await;
-        Ok(Step { planned, sent, expired })
+        Ok(Step { planned: planned?, sent, expired })
     }
 
     /// Drops what is kept of refused requests and no longer of use. In small

@@ -1,6 +1,7 @@
 //! Received events become deliveries, or are ignored, or are parked with the
 //! reasons why the mapping could not make a message of them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -43,7 +44,8 @@ impl Worker {
     }
 
     /// After a batch failed: alone, so that one event cannot keep the others
-    /// from being planned. If none succeeds, it is the store that fails.
+    /// from being planned, but for those behind it in a lane: they would overtake
+    /// it. If none succeeds, it is the store that fails.
     async fn plan_each(
         &self,
         events: &[InboxEvent],
@@ -52,7 +54,13 @@ impl Worker {
         mut failure: StoreError,
     ) -> Result<(), StoreError> {
         let mut stored = 0;
+        let mut waiting = BTreeSet::new();
         for (event, (id, planned)) in events.iter().zip(plans) {
+            let lanes = lanes_of(&planned);
+            if !lanes.is_disjoint(&waiting) {
+                waiting.extend(lanes);
+                continue;
+            }
             match self.store.plan(id, planned.clone(), now).await {
                 Ok(receipt) => {
                     stored += 1;
@@ -61,6 +69,7 @@ impl Worker {
                 Err(error) => {
                     tracing::error!(request = event.request.as_deref(), event = %id, source = %event.source, "what it became cannot be stored: {error}");
                     failure = error;
+                    waiting.extend(lanes);
                 }
             }
         }
@@ -129,6 +138,12 @@ impl Worker {
         let own = message.policy.expires_after_secs.map(|secs| Duration::from_secs(secs.into()));
         own.or(of_connection).map(|after| received_at.plus(after))
     }
+}
+
+/// The connection and the contact of each message.
+fn lanes_of(planned: &Planned) -> BTreeSet<(String, String)> {
+    let PlanOutcome::Messages(messages) = &planned.outcome else { return BTreeSet::new() };
+    messages.iter().map(|message| (message.connection.clone(), message.contact.clone())).collect()
 }
 
 /// Why an event cannot even be looked at by its mapping.

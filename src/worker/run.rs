@@ -64,7 +64,7 @@ impl Worker {
         if self.mind_the_clock().await? {
             *recover_at = (self.clock)();
         }
-        let planned = self.plan_received().await?;
+        let planned = self.plan_received().await;
         while sends.try_join_next().is_some() {}
         let now = (self.clock)();
         if now >= *recover_at {
@@ -79,6 +79,8 @@ impl Worker {
         for delivery in self.claim(now).await? {
             sends.spawn(self.clone().send(delivery));
         }
+        // What cannot be planned keeps nothing from being sent that was.
+        let planned = planned?;
         // More was received than one batch; sending was given its turn.
         if planned == BATCH as usize || expired > 0 {
             return Ok(Duration::ZERO);

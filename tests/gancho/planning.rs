@@ -3,6 +3,8 @@
 //! the mapping cannot make a message of. All of them were acknowledged; none of
 //! these leads to a message.
 
+use std::time::Duration;
+
 use gancho::delivery::{DeliveryState, EventState};
 use gancho::event::EventId;
 use serde_json::{Value, json};
@@ -151,4 +153,45 @@ async fn the_log_tells_of_no_person_and_no_secret() {
     }
     assert!(!text.contains("c0ffee"), "{text}");
     crate::hooks::assert_holds_no_secret(&text, "the log");
+}
+
+/// Nothing can be planned of the event with this key.
+fn break_store(bench: &Bench, key: &str) -> rusqlite::Connection {
+    let store = rusqlite::Connection::open(bench.setting.store_file()).unwrap();
+    let trigger = format!(
+        "CREATE TRIGGER fails BEFORE UPDATE OF state ON events WHEN old.key = '{key}' \
+         BEGIN SELECT raise(ABORT, 'as the test says'); END"
+    );
+    store.execute_batch(&trigger).unwrap();
+    store
+}
+
+/// One that cannot be stored keeps nobody waiting but those behind it to the same
+/// person, who would else get the second message before the first.
+#[tokio::test]
+async fn nobody_overtakes_an_event_that_cannot_be_planned_yet() {
+    let bench = Bench::new().await;
+    let numbered = |id: &str, contact: &str| with(json!({ "id": id }), hello("loja", contact, id));
+    for (id, contact) in [("ana 1", "ana"), ("ana 2", "ana"), ("bia 1", "bia")] {
+        bench.receive(numbered(id, contact)).await;
+    }
+    let store = break_store(&bench, "ana 1");
+    assert_eq!((bench.step().await.planned, bench.setting.texts().len()), (3, 1));
+    bench.worker.step().await.expect_err("of the two that are left, neither can be stored");
+    assert_eq!(bench.setting.texts(), ["bia 1"]);
+    store.execute_batch("DROP TRIGGER fails").unwrap();
+    assert_eq!(run(&bench).await, ["bia 1", "ana 1", "ana 2"]);
+}
+
+#[tokio::test]
+async fn what_was_planned_is_sent_although_another_cannot_be_planned() {
+    let bench = Bench::new().await;
+    bench.setting.trouble("status=429,retry_after=60,times=1");
+    bench.receive(hello("loja", "bia", "bia 1")).await;
+    bench.step().await;
+    bench.receive(with(json!({ "id": "ana 1" }), hello("loja", "ana", "ana 1"))).await;
+    break_store(&bench, "ana 1");
+    bench.setting.time.pass(Duration::from_secs(60));
+    bench.worker.step().await.expect_err("it cannot be stored");
+    assert_eq!(bench.setting.texts(), ["bia 1", "bia 1"], "once it was refused, and then it was sent");
 }

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod clock;
 pub mod crash;
 pub mod disk;
+pub mod files;
 pub mod input;
 pub mod mapping;
 pub mod slow;
@@ -54,6 +55,7 @@ scenarios! {
     "2,7", "rate limit", _ => waits::rate_limit();
     "1,2", "disk full", _ => disk::full();
     "1,2,4", "disk full, and killed", _ => disk::full_and_killed();
+    "2,4", "too many open files", _ => files::too_many();
     "2,4", "clock jumps", _ => clock::jumps();
     "2,4", "clock set back at start", _ => clock::set_back_while_it_was_down();
     "2,3", "mapping broken", _ => mapping::broken_and_mended();

@@ -83,7 +83,7 @@ pub async fn at_once() -> Outcome {
     let told = Instant::now();
     gateway.running().signal("TERM");
     gateway.ends_with(130);
-    assert!(told.elapsed() < Duration::from_secs(2), "at once, not after {:?}", told.elapsed());
+    assert!(told.elapsed() < Duration::from_secs(5), "at once, not after {:?}", told.elapsed());
     let mut wrecks = Wrecks::default();
     wrecks.add(gateway.wreck());
 

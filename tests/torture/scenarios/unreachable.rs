@@ -130,7 +130,7 @@ pub async fn wrong_certificate() -> Outcome {
 /// what came later goes out.
 pub async fn expires() -> Outcome {
     let address = nobody();
-    let keys = format!("{BREAKER}\n    {BACKOFF}\n    expires_after: 2s");
+    let keys = format!("{BREAKER}\n    {BACKOFF}\n    expires_after: 3s");
     let mut gateway = Gateway::new(&format!("http://{address}"), &keys);
     let mut load = Load::on(gateway.start(), ORDERS);
     load.post(100).await;
