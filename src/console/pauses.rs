@@ -32,7 +32,7 @@ pub async fn pause(call: Call) -> Answer {
 
 pub async fn resume(call: Call) -> Answer {
     let what = what(&call)?;
-    let changed = call.console.store.resume(what.clone()).await?;
+    let changed = call.console.worker.resume(what.clone()).await?;
     if changed {
         tracing::info!(kind = what.kind(), name = what.name(), "resumed by an operator");
     }

@@ -56,8 +56,9 @@ impl Health {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Breaker {
-    /// `most` in flight: grows with each success after it was open, so that the
-    /// other side is not met by all that has gathered at once.
+    /// `most` in flight: after it was open it grows by one with each success, so
+    /// that each round is twice the one before and the other side is not met by
+    /// all that has gathered at once.
     Closed {
         failures: u32,
         most: u32,
@@ -106,6 +107,15 @@ impl Gate {
         self.slow_until = self.slow_until.max(Some(until));
     }
 
+    /// A person says that the other side is well: one is tried at once, and no wait
+    /// that it asked for holds any more. What a rate allows is not exceeded.
+    pub fn hurry(&mut self, now: Timestamp) {
+        self.slow_until = None;
+        if let Breaker::Open { until, .. } = &mut self.breaker {
+            *until = now.min(*until);
+        }
+    }
+
     /// An attempt of an earlier run, which counts for the rate.
     pub fn remember(&mut self, at: Timestamp) {
         self.second.add(at);
@@ -152,7 +162,7 @@ impl Gate {
         self.in_flight = self.in_flight.saturating_sub(1);
         match (self.breaker, health) {
             (Breaker::Closed { most, .. }, Health::Well) => {
-                let most = most.saturating_mul(2).min(self.pace.max_in_flight);
+                let most = most.saturating_add(1).min(self.pace.max_in_flight);
                 self.breaker = Breaker::Closed { failures: 0, most };
                 None
             }
@@ -289,7 +299,7 @@ mod tests {
         assert_eq!(gate.ended(Health::Unwell, until, 1.0), Some(Turned::Opened { until: later }), "doubled");
         gate.sent(later);
         assert_eq!(gate.ended(Health::Well, later, 1.0), Some(Turned::Closed));
-        for most in [1, 2, 4, 8, 8] {
+        for most in [1, 2, 3, 4, 5, 6, 7, 8, 8] {
             assert_eq!(gate.room(later), most);
             gate.sent(later);
             gate.ended(Health::Well, later, 1.0);
@@ -314,6 +324,24 @@ mod tests {
         gate.slow(after(1_000));
         assert_eq!((gate.room(after(59_999)), gate.opens_at(NOW)), (0, Some(after(60_000))));
         assert_eq!(gate.room(after(60_000)), 64);
+    }
+
+    #[test]
+    fn a_person_can_end_a_wait_but_not_a_rate() {
+        let pace = Pace { breaker_failures: 1, per_minute: Some(2), ..Pace::default() };
+        let mut gate = Gate::new(pace);
+        gate.slow(after(86_400_000));
+        gate.hurry(NOW);
+        assert_eq!(gate.room(NOW), 2);
+        gate.sent(NOW);
+        gate.ended(Health::Unwell, NOW, 1.0);
+        assert_eq!(gate.room(NOW), 0, "the breaker is open");
+        gate.hurry(NOW);
+        assert_eq!(gate.room(NOW), 1, "one is tried");
+        gate.sent(NOW);
+        gate.ended(Health::Well, NOW, 1.0);
+        gate.hurry(NOW);
+        assert_eq!(gate.room(NOW), 0, "two in a minute are enough");
     }
 
     #[test]

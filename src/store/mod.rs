@@ -14,7 +14,7 @@
 //! | inbox | `keep_refused`, `keep_handshake`, `capture_secret` | `visitors.rs` |
 //! | queue | `received`, `plan`, `plan_all` | `inbox.rs`, `plan.rs` |
 //! | queue | `claim_due`, `next_due`, `next_expiry`, `wait_for_work` | `claim.rs` |
-//! | queue | `expire`, `clock_jumped` | `stale.rs` |
+//! | queue | `expire`, `hurry`, `last_written`, `clock_set_back` | `stale.rs` |
 //! | queue | `settle`, `slowed`, `recover_lost`, `recover_orphans` | `settle.rs`, `recover.rs` |
 //! | ledger | `event`, `webhook`, `delivery`, `events_after` | `ledger.rs` |
 //! | ledger | `events`, `event_ids`, `deliveries` | `pages.rs` |

@@ -19,6 +19,10 @@ pub(super) const STALE: &str = "
     WHERE state = 'pending' AND expires_at IS NOT NULL AND expires_at <= ?1
     ORDER BY expires_at LIMIT ?2";
 
+pub(super) const HURRY: &str = "
+    UPDATE deliveries INDEXED BY deliveries_due SET due_at = ?2
+    WHERE state = 'pending' AND first_in_lane = 1 AND connection = ?1 AND due_at > ?2";
+
 const LAST_WRITTEN: &str = "
     SELECT max(at) FROM (
         SELECT at FROM clock
@@ -54,6 +58,20 @@ impl Store {
         self.queue_reads
             .read(|conn| Ok(conn.prepare_cached(LAST_WRITTEN)?.query_row([], |row| row.get(0))?))
             .await
+    }
+
+    /// What waits on this connection for a time waits no longer, whoever asked for
+    /// it: a person decided. False: nothing waited for one.
+    pub async fn hurry(&self, connection: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let connection = connection.to_owned();
+        let hurry = move |conn: &Connection| {
+            let slowed = conn
+                .prepare_cached("DELETE FROM slowed WHERE connection = ?1 AND until > ?2")?
+                .execute(params![connection, now])?;
+            let waiting = conn.prepare_cached(HURRY)?.execute(params![connection, now])?;
+            Ok(slowed + waiting > 0)
+        };
+        self.writer.write(Steps::Several, Wakes::Worker, hurry).await
     }
 
     /// After the clock was set back from `from` to `to`: what waits for a time

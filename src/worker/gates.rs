@@ -43,6 +43,12 @@ impl Gates {
         }
     }
 
+    pub fn hurry(&self, connection: &str, now: Timestamp) {
+        if let Some(gate) = self.lock().gates.get_mut(connection) {
+            gate.hurry(now);
+        }
+    }
+
     pub fn remember(&self, connection: &str, at: Timestamp) {
         if let Some(gate) = self.lock().gates.get_mut(connection) {
             gate.remember(at);

@@ -34,7 +34,7 @@ use crate::event::{Secret, Timestamp};
 use crate::observe::Observer;
 use crate::session::{Destination, SessionStart};
 use crate::source::OpenSources;
-use crate::store::{Recovered, Store, StoreError};
+use crate::store::{Paused, Recovered, Store, StoreError};
 use crate::talqui::Talqui;
 
 /// Where the time comes from; a test hands in its own.
@@ -171,6 +171,16 @@ impl Worker {
         }
         sends.join_all().await;
         Ok(Step { planned: planned?, sent, expired })
+    }
+
+    /// Goes on with what a person says is well again: a connection is tried at
+    /// once, whatever it waited for. False: nothing changed.
+    pub async fn resume(&self, what: Paused) -> Result<bool, StoreError> {
+        let now = (self.clock)();
+        let resumed = self.store.resume(what.clone()).await?;
+        let Paused::Connection(connection) = what else { return Ok(resumed) };
+        self.gates.hurry(&connection, now);
+        Ok(self.store.hurry(&connection, now).await? || resumed)
     }
 
     /// Drops what is kept of refused requests and no longer of use. In small

@@ -188,3 +188,23 @@ async fn a_global_stop_holds_from_the_next_claim_on_and_loses_nothing() {
         assert_eq!(state(&bench, event).await, DeliveryState::Delivered);
     }
 }
+
+/// Talqui asked for a day, and a person knows better.
+#[tokio::test]
+async fn a_wait_that_talqui_asked_for_ends_when_a_person_resumes_the_connection() {
+    let bench = Bench::new().await;
+    bench.setting.trouble("status=429,retry_after=86400,times=1");
+    let asked = bench.receive(hello("loja", "ana", "1")).await;
+    let behind = bench.receive(hello("loja", "bia", "2")).await;
+    while bench.step().await.sent > 0 {}
+    let bench = bench.restart().await;
+    bench.setting.time.pass(HOUR);
+    assert_eq!(bench.step().await.sent, 0);
+    let loja = Paused::Connection("loja".into());
+    assert_eq!(bench.worker.resume(loja.clone()).await, Ok(true));
+    while bench.step().await.sent > 0 {}
+    for event in [asked, behind] {
+        assert_eq!(state(&bench, event).await, DeliveryState::Delivered);
+    }
+    assert_eq!(bench.worker.resume(loja).await, Ok(false), "there is nothing to end");
+}

@@ -35,6 +35,7 @@ fn nothing_is_scanned_or_sorted() {
         (lane::KEPT, "deliveries_lane_kept"),
         (claim::FIRST_EXPIRY, "deliveries_expiry"),
         (stale::STALE, "deliveries_expiry"),
+        (stale::HURRY, "deliveries_due"),
         (once::GONE_EVENT, "PRIMARY KEY (hash=?)"),
         (prune::AT_OR_AFTER, "INTEGER PRIMARY KEY (rowid>?)"),
         (prune::OLD_EVENT_KEYS, "event_keys_at (at<?)"),

@@ -47,7 +47,8 @@ struct Model {
     /// not push it aside.
     first: BTreeMap<Lane, usize>,
     /// Connections and sources.
-    paused: BTreeSet<&'static str>,
+    /// Whether a person did it.
+    paused: BTreeMap<&'static str, bool>,
     /// Every attempt ever opened, with its row.
     opened: Vec<(Claimed, usize)>,
     /// Those that hold their delivery.
@@ -61,7 +62,7 @@ impl Model {
             now: NOW,
             rows: Vec::new(),
             first: BTreeMap::new(),
-            paused: BTreeSet::new(),
+            paused: BTreeMap::new(),
             opened: Vec::new(),
             open: BTreeSet::new(),
         }
@@ -72,8 +73,8 @@ impl Model {
         let is_ready = |at: &usize| {
             let row = &self.rows[*at];
             row.state == DeliveryState::Pending
-                && !self.paused.contains(row.lane.0)
-                && !self.paused.contains(row.source)
+                && !self.paused.contains_key(row.lane.0)
+                && !self.paused.contains_key(row.source)
         };
         let mut ready: Vec<_> = self.first.values().copied().filter(is_ready).collect();
         ready.sort_unstable();
@@ -116,20 +117,20 @@ impl Model {
             Verb::Pause(which) => {
                 let new =
                     self.bench.store.pause(connection(CONNECTIONS[which]), "by hand", true, self.now).await;
-                assert_eq!(new, Ok(self.paused.insert(CONNECTIONS[which])));
+                assert_eq!(new, Ok(self.paused.insert(CONNECTIONS[which], true) != Some(true)));
             }
             Verb::Resume(which) => {
                 let was = self.bench.store.resume(connection(CONNECTIONS[which])).await;
-                assert_eq!(was, Ok(self.paused.remove(CONNECTIONS[which])));
+                assert_eq!(was, Ok(self.paused.remove(CONNECTIONS[which]).is_some()));
             }
             Verb::PauseSource(which) => {
                 let source = Paused::Source(SOURCES[which].into());
                 let new = self.bench.store.pause(source, "by hand", true, self.now).await;
-                assert_eq!(new, Ok(self.paused.insert(SOURCES[which])));
+                assert_eq!(new, Ok(self.paused.insert(SOURCES[which], true) != Some(true)));
             }
             Verb::ResumeSource(which) => {
                 let was = self.bench.store.resume(Paused::Source(SOURCES[which].into())).await;
-                assert_eq!(was, Ok(self.paused.remove(SOURCES[which])));
+                assert_eq!(was, Ok(self.paused.remove(SOURCES[which]).is_some()));
             }
             Verb::Decide(row, decision) if !self.rows.is_empty() => {
                 self.decide(row.index(self.rows.len()), decision).await;
@@ -236,7 +237,8 @@ impl Model {
             Next::Pause => {
                 let row = &mut self.rows[at];
                 (row.state, row.due_at, row.attempts) = (DeliveryState::Pending, self.now, row.attempts - 1);
-                paused = self.paused.insert(row.lane.0);
+                paused = !self.paused.contains_key(row.lane.0);
+                self.paused.entry(row.lane.0).or_insert(false);
             }
         }
         assert_eq!(settled, Settled::Moved { paused });
