@@ -4,7 +4,7 @@
 //! Each is a task that can be ended at any time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::event::Timestamp;
 use crate::ingest::Intake;
@@ -18,6 +18,8 @@ use crate::worker::Clock;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 const FORGET_AGAIN: Duration = Duration::from_secs(60);
+const LEAP: Duration = Duration::from_secs(24 * 60 * 60);
+const DOUBT: Duration = Duration::from_secs(60 * 60);
 
 /// Fetches every key set that a source is pinned to, so that the first webhook
 /// does not wait for it.
@@ -32,10 +34,18 @@ pub(super) async fn fetch_keys(keyring: Keyring, sources: Arc<Sources>, now: Tim
 }
 
 /// Drops what is kept no longer, in steps so small and so far apart that nobody
-/// waits for them.
+/// waits for them. By a clock that has leapt ahead nothing is dropped for a while:
+/// what is gone would not come back when it is set right.
 pub(super) async fn forget_what_is_old(store: Store, ages: Ages, clock: Clock) {
+    let mut before = (Instant::now(), store.last_written().await.unwrap_or(clock()));
     loop {
-        match store.prune(ages, clock()).await {
+        let now = clock();
+        if has_leapt(before.1, now, before.0.elapsed()) {
+            tracing::warn!(%now, "the clock is far ahead of what was written last: nothing is dropped by it for an hour");
+            tokio::time::sleep(DOUBT).await;
+        }
+        before = (Instant::now(), now);
+        match store.prune(ages, now).await {
             Ok(step) if !step.is_nothing() => tokio::time::sleep(BETWEEN_STEPS).await,
             Ok(_) => tokio::time::sleep(FORGET_AGAIN).await,
             Err(StoreError::Closed) => return,
@@ -47,9 +57,31 @@ pub(super) async fn forget_what_is_old(store: Store, ages: Ages, clock: Clock) {
     }
 }
 
+/// Whether much more time has passed by the clock than really. A store in which
+/// nothing was written yet tells nothing.
+fn has_leapt(before: Timestamp, now: Timestamp, really: Duration) -> bool {
+    before > Timestamp::from_millis(0) && before.until(now) > really + LEAP
+}
+
 pub(super) async fn look_once_a_second(intake: Intake, store: Store, clock: Clock) {
     loop {
         tokio::time::sleep(LOOK_AGAIN).await;
         intake.look(&store, clock()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clock_that_outran_time_has_leapt() {
+        let (start, day) = (Timestamp::from_secs(1_772_452_800), Duration::from_secs(86_400));
+        let later = |days: u32| start.plus(day * days);
+        assert!(!has_leapt(start, later(1), Duration::ZERO), "a day is a weekend's restart");
+        assert!(has_leapt(start, later(2), Duration::ZERO));
+        assert!(!has_leapt(start, later(400), day * 400), "it ran for long");
+        assert!(!has_leapt(later(400), start, Duration::ZERO), "set back");
+        assert!(!has_leapt(Timestamp::from_millis(0), start, Duration::ZERO), "a new store");
     }
 }
