@@ -40,11 +40,14 @@ pub(super) async fn forget_what_is_old(store: Store, ages: Ages, clock: Clock) {
     let mut before = (Instant::now(), store.last_written().await.unwrap_or(clock()));
     loop {
         let now = clock();
-        if has_leapt(before.1, now, before.0.elapsed()) {
+        let leapt = has_leapt(before.1, now, before.0.elapsed());
+        before = (Instant::now(), now);
+        if leapt {
             tracing::warn!(%now, "the clock is far ahead of what was written last: nothing is dropped by it for an hour");
             tokio::time::sleep(DOUBT).await;
+            // It may have been set right meanwhile.
+            continue;
         }
-        before = (Instant::now(), now);
         match store.prune(ages, now).await {
             Ok(step) if !step.is_nothing() => tokio::time::sleep(BETWEEN_STEPS).await,
             Ok(_) => tokio::time::sleep(FORGET_AGAIN).await,
@@ -78,7 +81,7 @@ mod tests {
     fn only_a_clock_that_outran_time_has_leapt() {
         let (start, day) = (Timestamp::from_secs(1_772_452_800), Duration::from_secs(86_400));
         let later = |days: u32| start.plus(day * days);
-        assert!(!has_leapt(start, later(1), Duration::ZERO), "a day is a weekend's restart");
+        assert!(!has_leapt(start, later(1), Duration::ZERO), "it was off for a day");
         assert!(has_leapt(start, later(2), Duration::ZERO));
         assert!(!has_leapt(start, later(400), day * 400), "it ran for long");
         assert!(!has_leapt(later(400), start, Duration::ZERO), "set back");
