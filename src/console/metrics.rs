@@ -22,6 +22,7 @@ async fn gauges(console: &Console) -> Result<Gauges, StoreError> {
         oldest_pending: figures.oldest_pending.map(|at| at.until(now)),
         store_bytes: figures.file_bytes,
         store_free_bytes: figures.free_bytes,
+        lanes: figures.lanes.into_iter().collect(),
         ..Gauges::default()
     };
     for (source, state, count) in figures.events {

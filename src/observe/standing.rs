@@ -19,6 +19,8 @@ pub struct Gauges {
     /// By connection: messages that wait, and those whose outcome is unknown.
     pub pending: BTreeMap<String, u64>,
     pub held: BTreeMap<String, u64>,
+    /// By connection: the people that its messages wait for.
+    pub lanes: BTreeMap<String, u64>,
     /// How long the oldest has waited to be planned, and to be sent.
     pub oldest_received: Option<Duration>,
     pub oldest_pending: Option<Duration>,
@@ -37,6 +39,7 @@ pub struct Standing {
     parked: Family<Labels<1>, Whole>,
     pending: Family<Labels<1>, Whole>,
     held: Family<Labels<1>, Whole>,
+    lanes: Family<Labels<1>, Whole>,
     connection_paused: Family<Labels<1>, Whole>,
     source_paused: Family<Labels<1>, Whole>,
     everything_paused: Whole,
@@ -53,6 +56,7 @@ impl Standing {
             parked: Family::default(),
             pending: Family::default(),
             held: Family::default(),
+            lanes: Family::default(),
             connection_paused: Family::default(),
             source_paused: Family::default(),
             everything_paused: Whole::default(),
@@ -65,6 +69,11 @@ impl Standing {
             ("received", "Events that wait to be planned", &standing.received),
             ("parked", "Events kept until their mapping is mended", &standing.parked),
             ("pending", "Messages that wait to be sent", &standing.pending),
+            (
+                "lanes",
+                "People that messages wait for; pending by lanes is how deep they are",
+                &standing.lanes,
+            ),
             ("held", "Messages of unknown outcome, kept for a person to decide", &standing.held),
             ("connection_paused", "1: nothing is sent through it", &standing.connection_paused),
             ("source_paused", "1: its events are taken in, and wait", &standing.source_paused),
@@ -97,6 +106,7 @@ impl Standing {
         set(&self.parked, &gauges.parked, source);
         set(&self.pending, &with_all(&gauges.pending), connection);
         set(&self.held, &with_all(&gauges.held), connection);
+        set(&self.lanes, &with_all(&gauges.lanes), connection);
         set(&self.connection_paused, &with_all(&one(&gauges.paused_connections)), connection);
         set(&self.source_paused, &one(&gauges.paused_sources), source);
         self.everything_paused.set(gauges.everything_paused.into());

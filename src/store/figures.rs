@@ -72,12 +72,20 @@ fn standing(conn: &Connection) -> Result<StoreFigures, StoreError> {
     Ok(StoreFigures {
         counts: Counts { events: sum_by_state(&events), deliveries: deliveries(conn)? },
         unfinished: unfinished(conn)?,
+        lanes: lanes(conn)?,
         oldest_pending: conn.prepare_cached(FIRST_PENDING)?.query_row([], |row| row.get(0)).optional()?,
         file_bytes: number("PRAGMA page_count")? * page_bytes,
         free_bytes: number("PRAGMA freelist_count")? * page_bytes,
         events,
         oldest_received,
     })
+}
+
+/// Each lane has one first.
+fn lanes(conn: &Connection) -> Result<Vec<(String, u64)>, StoreError> {
+    let mut statement = conn.prepare_cached(PENDING_FIRST)?;
+    let lanes = statement.query_map([], |row| Ok((row.get(0)?, count(row, 1)?)))?;
+    Ok(lanes.collect::<Result<_, _>>()?)
 }
 
 /// What is not at an end yet, by connection.

@@ -113,6 +113,8 @@ pub struct StoreFigures {
     pub events: Vec<(SourceName, EventState, u64)>,
     /// `pending`, `in_flight` and `held`, by connection, where there are any.
     pub unfinished: Vec<(String, DeliveryState, u64)>,
+    /// Lanes that something waits in, by connection, where there are any.
+    pub lanes: Vec<(String, u64)>,
     /// Of each source that has any, when the first of those not yet planned came.
     pub oldest_received: Vec<(SourceName, Timestamp)>,
     /// When the first of those that are pending was planned.

@@ -179,6 +179,7 @@ async fn the_figures_say_what_waits_and_since_when() {
             ("d".into(), DeliveryState::Pending, 1)
         ]
     );
+    assert_eq!(figures.lanes, [("c".into(), 1), ("d".into(), 1)]);
     let source = |name: &str| name.parse().unwrap();
     assert_eq!(
         figures.events,
