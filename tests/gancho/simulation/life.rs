@@ -296,12 +296,14 @@ impl<'a> Life<'a> {
     }
 
     async fn judge(&self, totals: &mut Totals) -> Result<(), String> {
-        let seen = self.talqui.seen.lock().unwrap();
-        if let Some(objection) = seen.objections.first() {
-            return Err(objection.clone());
-        }
-        let (arrived, mut lanes) = (seen.arrived.clone(), BTreeSet::new());
-        drop(seen);
+        let arrived = {
+            let seen = self.talqui.seen.lock().unwrap();
+            if let Some(objection) = seen.objections.first() {
+                return Err(objection.clone());
+            }
+            seen.arrived.clone()
+        };
+        let mut lanes = BTreeSet::new();
         totals.events += self.events.len() as u64;
         for id in &self.events {
             let view = self.world.store.event(*id).await.unwrap().ok_or("an event is not there any more")?;
@@ -362,19 +364,23 @@ impl Life<'_> {
             return Err("doubled");
         }
         totals.resent += times.saturating_sub(1) as u64;
-        match delivery.state {
-            _ if by_hand => Ok(totals.by_hand += 1),
-            DeliveryState::Delivered if times == 0 => Err("said to be delivered, and never arrived"),
-            DeliveryState::Delivered => Ok(totals.delivered += 1),
-            DeliveryState::Held if unknown == 0 => Err("held, and nothing is unknown"),
-            DeliveryState::Held => Ok(totals.held += 1),
-            DeliveryState::Dead if times > unknown => Err("said to be dead, and arrived"),
-            DeliveryState::Dead => Ok(totals.dead += 1),
-            DeliveryState::Expired if delivery.connection != "vendas" => Err("expired, and never said to"),
-            DeliveryState::Expired if times > 0 => Err("said to be expired, and arrived"),
-            DeliveryState::Expired => Ok(totals.expired += 1),
-            DeliveryState::Cancelled if delivery.twin_of.is_some() && times == 0 => Ok(totals.twins += 1),
-            _ => Err("not at rest"),
-        }
+        let counted = match delivery.state {
+            _ if by_hand => &mut totals.by_hand,
+            DeliveryState::Delivered if times == 0 => return Err("said to be delivered, and never arrived"),
+            DeliveryState::Delivered => &mut totals.delivered,
+            DeliveryState::Held if unknown == 0 => return Err("held, and nothing is unknown"),
+            DeliveryState::Held => &mut totals.held,
+            DeliveryState::Dead if times > unknown => return Err("said to be dead, and arrived"),
+            DeliveryState::Dead => &mut totals.dead,
+            DeliveryState::Expired if delivery.connection != "vendas" => {
+                return Err("expired, and never said to");
+            }
+            DeliveryState::Expired if times > 0 => return Err("said to be expired, and arrived"),
+            DeliveryState::Expired => &mut totals.expired,
+            DeliveryState::Cancelled if delivery.twin_of.is_some() && times == 0 => &mut totals.twins,
+            _ => return Err("not at rest"),
+        };
+        *counted += 1;
+        Ok(())
     }
 }
