@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{Store, StoreError};
 use crate::delivery::{DeliveryState, EventState};
 use crate::event::{SourceName, Timestamp};
@@ -68,7 +68,7 @@ impl Store {
     pub async fn alert_ends(&self, condition: &str) -> Result<(), StoreError> {
         let condition = condition.to_owned();
         let end = move |conn: &Connection| {
-            conn.prepare_cached("DELETE FROM alerts WHERE condition = ?1")?.execute([condition])?;
+            conn.prepare_cached("DELETE FROM alerts WHERE condition = ?1")?.execute([&condition])?;
             Ok(())
         };
         self.writer.write(Steps::One, Wakes::Nobody, end).await

@@ -6,8 +6,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::job::{Steps, Wakes};
 use super::lane::{self, Standing};
-use super::writer::{Steps, Wakes};
 use super::{Store, StoreError};
 use crate::delivery::DeliveryState;
 use crate::event::{DeliveryId, Timestamp};
@@ -82,7 +82,7 @@ impl Store {
         id: DeliveryId,
         from: &'static [DeliveryState],
         to: DeliveryState,
-        work: impl FnOnce(&Connection, &Standing) -> Result<(), StoreError> + Send + 'static,
+        work: impl Fn(&Connection, &Standing) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<Moved, StoreError> {
         let decide = move |conn: &Connection| {
             let found: Option<(Standing, DeliveryState)> = conn

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 
 use super::columns::{Json, policy_from_json};
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{Claimed, Room, Store, StoreError, attempt};
 use crate::event::{AttemptId, Timestamp};
 use crate::session::SessionStart;

@@ -9,8 +9,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::job::{Steps, Wakes};
 use super::lane::{self, Standing};
-use super::writer::{Steps, Wakes};
 use super::{Erasure, RefusedRequest, Store, StoreError, Stored, ToErase, Traces, forget, ledger, visitors};
 use crate::delivery::{DeliveryState, EventState};
 use crate::event::{DeliveryId, EventId, Timestamp};

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 
 use super::columns::{headers_from_json, headers_to_json};
+use super::job::{Steps, Wakes};
 use super::nonce::{self, Seen};
-use super::writer::{Steps, Wakes};
 use super::{InboxEvent, NonceUse, RecordError, Recorded, Store, StoreError, once};
 use crate::delivery::EventState;
 use crate::event::EventId;

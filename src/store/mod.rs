@@ -44,6 +44,7 @@ mod filter;
 mod forget;
 mod forgotten;
 mod inbox;
+mod job;
 mod lane;
 mod ledger;
 mod lock;

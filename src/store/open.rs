@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::lock::StoreLock;
@@ -55,7 +56,10 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
 }
 
 pub(super) fn open_for_writing(path: &Path, migrations: &[&str]) -> Result<Connection, OpenError> {
-    let mut conn = Connection::open(path).map_err(|e| failed(path, &e))?;
+    // Without a lock of its own: one thread uses it.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags).map_err(|e| failed(path, &e))?;
     // Looked at before the first setting is changed: a file that is not ours,
     // or is a newer version's, stays as it is.
     let is_new = refuse_what_is_not_ours(&conn, path)?;
@@ -79,8 +83,7 @@ fn refuse_what_is_not_ours(conn: &Connection, path: &Path) -> Result<bool, OpenE
 }
 
 fn set_up(conn: &Connection, is_new: bool) -> rusqlite::Result<()> {
-    conn.busy_timeout(BUSY_TIMEOUT)?;
-    conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    keep_statements(conn)?;
     if is_new {
         // These three hold only if set before the first table. A page takes a
         // few typical bodies; what retention frees can be given back.
@@ -107,9 +110,16 @@ pub(super) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    keep_statements(&conn)?;
+    Ok(conn)
+}
+
+/// Each is compiled once, whatever values it is run with: otherwise the engine
+/// compiles one that has `LIMIT ?` anew each time, to plan by the number.
+fn keep_statements(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    Ok(conn)
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {

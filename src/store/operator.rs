@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{Pause, Paused, Store, StoreError};
 use crate::event::Timestamp;
 

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::policy_to_json;
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{NewDelivery, PlanOutcome, PlanReceipt, Planned, Store, StoreError, Twin, lane, once};
 use crate::delivery::{DeliveryState, EventState};
 use crate::event::{DeliveryId, EventId, Timestamp};
@@ -164,12 +164,14 @@ pub(super) fn insert(
     place: &Place,
 ) -> Result<(), StoreError> {
     let body = serde_json::to_string(&delivery.body).map_err(|e| StoreError::Failed(e.to_string()))?;
+    // Values, not a SELECT: an insert of maybe several rows keeps copies of all pages
+    // that it touches, to be undone.
     conn.prepare_cached(
         "INSERT INTO deliveries (id, event, message, connection, contact, mapping_version, state, \
                                  first_in_lane, attempts, planned_at, due_at, moved_at, reason, twin_of, body, \
                                  source, business_key, policy, expires_at) \
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9, ?9, ?10, ?11, ?12, source, ?13, ?14, ?15 \
-         FROM events WHERE seq = ?2",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?9, ?9, ?10, ?11, ?12, \
+                 (SELECT source FROM events WHERE seq = ?2), ?13, ?14, ?15)",
     )?
     .execute(params![
         delivery.id,

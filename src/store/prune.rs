@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::job::{Steps, Wakes};
 use super::walk::{Conditions, Order, Strand, walk};
-use super::writer::{Steps, Wakes};
 use super::{Ages, Pruned, Store, StoreError, forget, pages};
 use crate::delivery::EventState;
 use crate::event::Timestamp;
@@ -98,7 +98,7 @@ impl Store {
 
     async fn write_step(
         &self,
-        step: impl FnOnce(&Connection) -> Result<Pruned, StoreError> + Send + 'static,
+        step: impl FnMut(&Connection) -> Result<Pruned, StoreError> + Send + 'static,
     ) -> Result<Pruned, StoreError> {
         self.writer.write(Steps::Several, Wakes::Nobody, step).await
     }

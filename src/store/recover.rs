@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{Recovered, Settlement, Store, StoreError, attempt, settle};
 use crate::delivery::{Policy, lost};
 use crate::event::{AttemptId, Timestamp};

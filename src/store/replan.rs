@@ -6,8 +6,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::job::{Steps, Wakes};
 use super::plan::{Origin, Place, insert, insert_pending, set_planned, state_of};
-use super::writer::{Steps, Wakes};
 use super::{
     Fate, NewDelivery, Obstacle, PlanOutcome, Planned, Replan, Replanned, Store, StoreError, earlier, once,
 };
@@ -48,7 +48,7 @@ impl Store {
                 Ok(judged) => judged,
                 Err(refusal) => return Ok(refusal),
             };
-            if !replanned.fates.iter().map(|fate| *fate == Fate::Send).eq(shown) {
+            if !replanned.fates.iter().map(|fate| *fate == Fate::Send).eq(shown.iter().copied()) {
                 return Ok(Replan::Changed);
             }
             store(conn, seq, &plan, &replanned, now)?;

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, params};
 
 use super::attempt::{self, InFlight};
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{Pause, Paused, Settled, Settlement, Store, StoreError, lane, operator};
 use crate::delivery::{DeliveryState, Next, Outcome};
 use crate::event::{AttemptId, Timestamp};

@@ -5,8 +5,8 @@
 
 use rusqlite::{Connection, Row, params};
 
+use super::job::{Steps, Wakes};
 use super::lane::{self, Standing};
-use super::writer::{Steps, Wakes};
 use super::{Expired, Store, StoreError};
 use crate::delivery::DeliveryState;
 use crate::event::Timestamp;

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::columns::{Json, headers_from_json, headers_to_json};
-use super::writer::{Steps, Wakes};
+use super::job::{Steps, Wakes};
 use super::{HandshakeRecord, RecordError, RefusedRequest, Store, StoreError};
 use crate::event::{Secret, SourceName, Timestamp};
 

@@ -8,9 +8,13 @@
 //!  verb --job--> [queue] --up to 64--> BEGIN, job, job, job, COMMIT --answers--> verbs
 //! ```
 //!
-//! A job that fails undoes itself and tells its own waiter; its neighbours
-//! commit. A commit that fails is told to all of them. A waiter that went away
-//! (a client that hung up) changes nothing: its job was handed over.
+//! A job that fails leaves nothing and tells its own waiter; its neighbours
+//! commit. To undo one alone takes a savepoint, which costs a copy of every page
+//! that the job touches, and jobs hardly ever fail: so they run without, and if one
+//! fails in the middle all of them are undone and run again, each in its own.
+//!
+//! A commit that fails is told to all of them. A waiter that went away (a client
+//! that hung up) changes nothing: its job was handed over.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,8 +24,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
+use super::job::{Job, Steps, Undo, Wakes, execute, give_up};
 use super::lock::StoreLock;
 use super::sweep::Sweep;
 use super::{RecordError, StoreError, Traces};
@@ -31,35 +36,6 @@ use super::{RecordError, StoreError, Traces};
 pub(super) const QUEUE_CAPACITY: usize = 1024;
 /// Jobs in one transaction: where a longer one stops paying (measured).
 pub(super) const BATCH: usize = 64;
-
-/// How much of a job can be left behind when it fails.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Steps {
-    /// At most one statement of it changes anything, and a statement is whole
-    /// or not at all: nothing to undo.
-    One,
-    /// Undone to its beginning by a savepoint, which costs copies of the pages
-    /// that it touches.
-    Several,
-}
-
-/// Whether a job may leave something for the worker to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wakes {
-    Worker,
-    Nobody,
-}
-
-/// Tells the waiter, once it is known whether the transaction was committed.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-
-/// Given a transaction, or the reason why there is none.
-type Run = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
-
-struct Job {
-    run: Run,
-    wakes: Wakes,
-}
 
 enum Message {
     Job(Job),
@@ -109,7 +85,7 @@ impl Writer {
     pub async fn write<T, W>(&self, steps: Steps, wakes: Wakes, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        W: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (job, waiter) = Job::new(steps, wakes, work);
         self.queue.send(Message::Job(job)).await.map_err(|_| StoreError::Closed)?;
@@ -120,7 +96,7 @@ impl Writer {
     pub async fn write_if_room<T, W>(&self, steps: Steps, wakes: Wakes, work: W) -> Result<T, RecordError>
     where
         T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        W: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (job, waiter) = Job::new(steps, wakes, work);
         self.queue.try_send(Message::Job(job)).map_err(|refused| match refused {
@@ -160,43 +136,6 @@ impl Writer {
     }
 }
 
-impl Job {
-    fn new<T, W>(steps: Steps, wakes: Wakes, work: W) -> (Self, oneshot::Receiver<Result<T, StoreError>>)
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    {
-        let (answer, waiter) = oneshot::channel();
-        let run = move |transaction: Result<&Connection, StoreError>| -> Answer {
-            let result = transaction.and_then(|conn| match steps {
-                Steps::One => work(conn),
-                Steps::Several => in_savepoint(conn, work),
-            });
-            Box::new(move |committed| {
-                // Nobody there to hear it: the write stands all the same.
-                let _ = answer.send(result.and_then(|value| committed.map(|()| value)));
-            })
-        };
-        (Self { run: Box::new(run), wakes }, waiter)
-    }
-}
-
-/// Undoes a job that failed. If even that fails, the whole transaction is given
-/// up, rather than committed with half a job in it.
-fn in_savepoint<T>(
-    conn: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    execute(conn, "SAVEPOINT job")?;
-    let result = work(conn).and_then(|value| execute(conn, "RELEASE job").map(|()| value));
-    if result.is_err()
-        && execute(conn, "ROLLBACK TO job").and_then(|()| execute(conn, "RELEASE job")).is_err()
-    {
-        give_up(conn);
-    }
-    result
-}
-
 struct WriterThread {
     conn: Connection,
     jobs: mpsc::Receiver<Message>,
@@ -217,8 +156,7 @@ impl WriterThread {
                     Message::Close => self.jobs.close(),
                 }
             }
-            let mut batch = batch.into_iter();
-            while batch.len() > 0 {
+            while !batch.is_empty() {
                 self.transaction(&mut batch);
             }
             sweeps.into_iter().for_each(|sweep| sweep.run(&self.conn));
@@ -231,31 +169,43 @@ impl WriterThread {
     /// Runs jobs in one transaction and answers them. It takes them all, unless
     /// the engine gives the transaction up on the way (a full disk can make it):
     /// then it answers those it ran and leaves the others for the next.
-    fn transaction(&self, jobs: &mut impl Iterator<Item = Job>) {
-        let begun = execute(&self.conn, "BEGIN IMMEDIATE");
-        let mut answers = Vec::with_capacity(BATCH);
-        let mut wakes = false;
-        for job in jobs {
-            wakes |= job.wakes == Wakes::Worker;
-            answers.push((job.run)(begun.clone().map(|()| &self.conn)));
-            if begun.is_ok() && self.conn.is_autocommit() {
-                break;
-            }
+    fn transaction(&self, jobs: &mut Vec<Job>) {
+        let mut begun = execute(&self.conn, "BEGIN IMMEDIATE");
+        let mut ran = self.run_all(jobs, &begun, Undo::Together);
+        if begun.is_ok() && ran.is_none() {
+            give_up(&self.conn);
+            begun = execute(&self.conn, "BEGIN IMMEDIATE");
+            ran = self.run_all(jobs, &begun, Undo::Alone);
         }
+        let ran = ran.unwrap_or(jobs.len());
+        let wakes = jobs[..ran].iter().any(|job| job.wakes == Wakes::Worker);
         let began = Instant::now();
         let committed = begun.and_then(|()| self.commit());
         if committed.is_ok() {
             self.shared.commits.fetch_add(1, Ordering::Relaxed);
             if let Some(watcher) = self.shared.watcher.get() {
-                watcher(began.elapsed(), answers.len());
+                watcher(began.elapsed(), ran);
             }
             if wakes {
                 self.shared.work.notify_one();
             }
         }
-        for answer in answers {
-            answer(committed.clone());
+        for job in jobs.drain(..ran) {
+            job.work.answer(committed.clone());
         }
+    }
+
+    /// How many were run. None: one of them may have left half of what it does.
+    fn run_all(&self, jobs: &mut [Job], begun: &Result<(), StoreError>, undo: Undo) -> Option<usize> {
+        let (mut ran, mut whole) = (0, true);
+        for job in jobs {
+            whole &= job.work.run(begun.clone().map(|()| &self.conn), undo);
+            ran += 1;
+            if begun.is_ok() && (!whole || self.conn.is_autocommit()) {
+                break;
+            }
+        }
+        whole.then_some(ran)
     }
 
     fn commit(&self) -> Result<(), StoreError> {
@@ -265,14 +215,4 @@ impl WriterThread {
         }
         execute(&self.conn, "COMMIT").inspect_err(|_| give_up(&self.conn))
     }
-}
-
-fn execute(conn: &Connection, sql: &str) -> Result<(), StoreError> {
-    conn.prepare_cached(sql)?.execute([])?;
-    Ok(())
-}
-
-/// An error here means that there is no transaction any more, which is the aim.
-fn give_up(conn: &Connection) {
-    let _ = execute(conn, "ROLLBACK");
 }

@@ -75,6 +75,14 @@ impl Gates {
         moments.min().map(|at| now.until(at))
     }
 
+    /// Whether something of `due` may be sent now. What belongs to no gate is not held
+    /// up by one.
+    pub fn let_pass(&self, due: &BTreeMap<String, Timestamp>, now: Timestamp) -> bool {
+        let mut shared = self.lock();
+        let mut open = |name: &String| shared.gates.get_mut(name).is_none_or(|gate| gate.room(now) > 0);
+        due.iter().any(|(name, at)| *at <= now && open(name))
+    }
+
     pub fn sent(&self, claimed: &Claimed, now: Timestamp) {
         let mut shared = self.lock();
         shared.alive.insert(claimed.attempt);

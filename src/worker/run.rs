@@ -76,18 +76,24 @@ impl Worker {
             *recover_at = now.plus(Duration::from_secs(u64::from(LEASE_SECS)));
         }
         let expired = self.expire(now).await?;
-        for delivery in self.claim(now).await? {
+        let due = self.store.next_due().await?;
+        // Looked at before, since a claim is a write, whether it takes something or not.
+        let claimed = match self.gates.let_pass(&due, now) {
+            true => self.claim(now).await?,
+            false => Vec::new(),
+        };
+        let more = expired > 0 || !claimed.is_empty();
+        for delivery in claimed {
             sends.spawn(self.clone().send(delivery));
         }
-        // What cannot be planned keeps nothing from being sent that was.
-        let planned = planned?;
-        // More was received than one batch; sending was given its turn.
-        if planned == BATCH as usize || expired > 0 {
+        // There may be more of what there was; sending was given its turn. What cannot
+        // be planned keeps nothing from being sent that was.
+        if planned? == BATCH as usize || more {
             return Ok(Duration::ZERO);
         }
         // What is due and was not claimed waits for a place or for its lane, and
         // both wake us.
-        let due = self.gates.wait(&self.store.next_due().await?, now);
+        let due = self.gates.wait(&due, now);
         let stale = self.store.next_expiry().await?.map(|at| now.until(at));
         Ok([due, stale].into_iter().flatten().fold(LOOK_AGAIN, Duration::min))
     }

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::store::writer::{BATCH, QUEUE_CAPACITY, Steps, Wakes};
+use crate::store::job::{Steps, Wakes};
+use crate::store::writer::{BATCH, QUEUE_CAPACITY};
 use crate::store::{RecordError, StoreError};
 
 /// Keeps the writer busy until it is dropped, so that what is asked meanwhile
@@ -19,10 +20,10 @@ impl Stall {
     async fn begin(store: &Store) -> Self {
         let (release, released) = mpsc::channel::<()>();
         let (begun, has_begun) = tokio::sync::oneshot::channel();
-        let writer = store.writer.clone();
+        let (writer, mut begun) = (store.writer.clone(), Some(begun));
         tokio::spawn(async move {
             let wait = move |_: &Connection| {
-                let _ = begun.send(());
+                let _ = begun.take().map(|begun| begun.send(()));
                 let _ = released.recv();
                 Ok(())
             };
