@@ -72,22 +72,32 @@ impl Line {
             Outcome::Skipped(_) => ["skipped", "", "", "", "", ""].map(str::to_owned),
             Outcome::Panicked => ["FAILED", "", "", "", "", ""].map(str::to_owned),
         };
-        let mut cells = format!("{:<10}{:<26}", self.scenario.promises, self.scenario.name);
-        numbers.iter().for_each(|number| cells += &format!("{number:>10}"));
+        let mut cells = format!("{:<10}{:<23}", self.scenario.promises, self.scenario.name);
+        for (number, title) in numbers.iter().zip(TITLES) {
+            cells += &format!("{number:>width$}", width = width_of(title));
+        }
         let failed = if self.verdict() == Verdict::Failed { "  <-- FAILED" } else { "" };
         format!("{cells}{:>9.1}{failed}\n", self.took.as_secs_f64())
     }
 }
 
+/// `other`: dead, expired, or parked.
+const TITLES: [&str; 6] = ["accepted", "delivered", "held", "other", "lost", "doubled"];
+
+fn width_of(title: &str) -> usize {
+    (title.len() + 1).max(7)
+}
+
 pub fn table(lines: &[Line]) -> String {
-    let mut table = format!("{:<10}{:<26}", "promises", "scenario");
-    for title in ["accepted", "delivered", "held", "dead/other", "lost", "doubled"] {
-        table += &format!("{title:>10}");
+    let mut table = format!("{:<10}{:<23}", "promises", "scenario");
+    for title in TITLES {
+        table += &format!("{title:>width$}", width = width_of(title));
     }
     table += &format!("{:>9}\n", "seconds");
     lines.iter().for_each(|line| table += &line.cells());
     let took: Duration = lines.iter().map(|line| line.took).sum();
-    table += &format!("{:>105.1}\n", took.as_secs_f64());
+    let width = 33 + TITLES.into_iter().map(width_of).sum::<usize>() + 9;
+    table += &format!("{:>width$.1}\n", took.as_secs_f64());
     let shown = |number: &u8| {
         lines.iter().any(|line| line.scenario.promises.split(',').any(|shown| shown == number.to_string()))
     };
