@@ -42,7 +42,8 @@ pub fn measure(asked: &Asked, wrk: &Wrk) {
         paused.pause();
         all.push(Contestant::gateway(&format!("{name}, accepting only"), paused));
     }
-    let peers = asked.peers.then(Peers::start);
+    let (_upstream, upstream) = StandIn::Blackhole(0).start();
+    let peers = asked.peers.then(|| Peers::start(upstream));
     for peer in peers.iter().flat_map(|peers| &peers.running) {
         all.push(Contestant::new(peer.name, peer.means, peer.url.clone()));
     }

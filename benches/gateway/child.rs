@@ -11,6 +11,13 @@ impl Process {
         Self(command.spawn().unwrap_or_else(|why| panic!("{command:?} does not start: {why}")))
     }
 
+    /// Tells it to stop, and waits until it has.
+    pub fn end(mut self) {
+        let told = Command::new("kill").arg(self.0.id().to_string()).status();
+        assert!(told.is_ok_and(|status| status.success()), "it cannot be told to stop");
+        let _ = self.0.wait();
+    }
+
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.0.try_wait(), Ok(None))
     }

@@ -42,6 +42,13 @@ impl Gateway {
         Self { process, start: began.elapsed(), binary: binary.into(), site }
     }
 
+    /// SIGTERM, and it ends in order. Its folder is left.
+    pub fn stop(self) -> Site {
+        let Self { process, site, .. } = self;
+        process.end();
+        site
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}/hooks/pedidos", self.site.public)
     }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::site::{Site, signature};
+use crate::site::{Site, signatures};
 
 /// Senders that send at the same time.
 pub const CONNECTIONS: u32 = 64;
@@ -14,7 +14,7 @@ const PEOPLE: u32 = 50_000;
 
 pub struct Wrk {
     script: PathBuf,
-    signature: String,
+    signatures: (String, String),
     /// Each run has ids of its own.
     runs: AtomicU32,
 }
@@ -33,7 +33,7 @@ impl Wrk {
         // It has no option that ends well; that it starts is enough.
         Command::new("wrk").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/gateway/orders.lua").into();
-        Some(Self { script, signature: signature(), runs: AtomicU32::new(0) })
+        Some(Self { script, signatures: signatures(), runs: AtomicU32::new(0) })
     }
 
     /// As much as goes.
@@ -47,8 +47,8 @@ impl Wrk {
         let mut command = Command::new("wrk");
         command.arg("-t1").arg(format!("-c{CONNECTIONS}")).arg(format!("-d{}s", time.as_secs().max(1)));
         command.arg("--timeout=30s").arg("-s").arg(&self.script).arg(url).arg("--");
-        command.arg(site.order()).arg(&self.signature).arg(format!("run-{number}"));
-        command.arg(PEOPLE.to_string()).arg(pause.as_millis().to_string());
+        command.arg(site.order()).arg(&self.signatures.0).arg(format!("run-{number}"));
+        command.arg(PEOPLE.to_string()).arg(pause.as_millis().to_string()).arg(&self.signatures.1);
         let ended = command.output().expect("wrk runs");
         let said = String::from_utf8_lossy(&ended.stdout);
         let result = said.lines().find_map(|line| line.strip_prefix("result ")).and_then(read);

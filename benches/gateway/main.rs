@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         burst::measure(&asked, &wrk);
     }
     if asked.growth {
-        growth::measure(&asked);
+        growth::measure(&asked, &wrk);
     }
     ExitCode::SUCCESS
 }

@@ -1,7 +1,8 @@
 -- What wrk sends: one order, whose signature is over its body alone. Each request
 -- is a new event, by the id in its header, and a message to one of many people.
 -- Arguments after `--`: the order, its signature, a word for this run, how many
--- people, milliseconds between an answer and the next request.
+-- people, milliseconds between an answer and the next request, and the signature
+-- in hexadecimal, for those who read no other.
 
 local threads = 0
 local sent = 0
@@ -21,7 +22,7 @@ function init(arguments)
     "Content-Type: application/json", "Accept: */*", "Content-Length: " .. #body,
     "X-Shopify-API-Version: 2026-01", "X-Shopify-Shop-Domain: loja-mare.myshopify.com",
     "X-Shopify-Topic: orders/paid", "X-Shopify-Triggered-At: 2026-03-02T11:41:19.206401Z",
-    "X-Shopify-Hmac-Sha256: " .. arguments[2], "X-Shopify-Webhook-Id: " .. arguments[3] .. "-" .. number .. "-",
+    "X-Hub-Signature-256: sha256=" .. arguments[6], "X-Shopify-Hmac-Sha256: " .. arguments[2], "X-Shopify-Webhook-Id: " .. arguments[3] .. "-" .. number .. "-",
   }
   before = table.concat(head, "\r\n")
   after = "\r\n\r\n" .. body

@@ -51,13 +51,15 @@ impl Site {
     }
 }
 
-/// As the sender signs the order, in base64.
-pub fn signature() -> String {
+/// As the sender signs the order, in base64 and in hexadecimal.
+pub fn signatures() -> (String, String) {
     use base64::Engine;
 
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length is a key");
     mac.update(ORDER.as_bytes());
-    base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
+    let bytes = mac.finalize().into_bytes();
+    let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    (base64::engine::general_purpose::STANDARD.encode(bytes), hex)
 }
 
 fn config(public: SocketAddr, admin: SocketAddr, upstream: SocketAddr) -> String {
