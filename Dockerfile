@@ -6,7 +6,7 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked && cp target/release/gancho /gancho
+    cargo build --profile dist --locked && cp target/dist/gancho /gancho
 
 FROM debian:bookworm-slim
 # Talqui is called over TLS, and its certificate is checked against these.
