@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::accounts::{Accounts, Fate};
-use crate::gateway::{Gateway, wait, with_keys};
+use crate::gateway::{Gateway, with_keys};
 use crate::load::{Load, ORDERS, Orders};
 use crate::report::Outcome;
-use crate::site::{PEDIDOS, client, sandbox};
+use crate::site::{PEDIDOS, sandbox};
 use crate::upstream::seen;
 
 use super::crash::Wrecks;
@@ -99,9 +99,6 @@ pub async fn full() -> Outcome {
     let Some((mut gateway, disk)) = on_a_small_disk(&upstream.url()) else { return skipped() };
     let mut load = Load::on(gateway.start(), LARGE);
     let taken = fill(&mut load).await;
-    let ready = format!("http://{}/readyz", gateway.running().admin());
-    let told = wait(client().get(&ready).send()).await.expect("it answers").status();
-    assert_eq!(told, 503, "it says that it cannot take anything in");
     std::fs::remove_file(disk.ballast()).expect("it can be thrown away");
     load.all().await;
     let ledger = load.finish().await;
