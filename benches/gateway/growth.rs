@@ -1,7 +1,7 @@
 //! What the number of stored events changes: one gateway, on a file that grows.
 //!
 //! The events are its own, copied within the store while it stands still: as if they
-//! had come in, been planned and delivered long ago.
+//! had come in long ago and been ignored.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::site::Site;
 use crate::stand_in::{StandIn, nobody};
 use crate::table::{Series, Table, number};
 
-/// Copies the newest finished events so often, with new ids.
+/// Copies the oldest events, with new ids.
 const COPY: &str = "
     INSERT INTO events (id, source, key, kind, state, received_at, planned_at, mapping_version, method, query,
                         headers, body, request)
